@@ -19,7 +19,7 @@ POLL_EVERY_MS = 100
 _TIPS = {
     BridgeKind.SERVING: "DAWs, patches and scripts reach it over OSC at 127.0.0.1:{} "
     "(see docs/osc.md)",
-    BridgeKind.ELSEWHERE: "To use this window's bridge, stop the other one, then start this one on "
+    BridgeKind.ELSEWHERE: "To use this window's bridge, close the other one, then open this one on "
     "the DAW page",
 }
 

@@ -120,7 +120,7 @@ class ConnectionCard(_Card):
     """Who is in time with the window, and what is taken from it."""
 
     def __init__(self) -> None:
-        self.button = QPushButton("Start")
+        self.button = QPushButton("Open to DAWs")
         super().__init__("", self.button)
         self.values = {name: label("–", "time") for name in ("tempo", "meter", "key")}
         self._cells = QFrame()
@@ -150,11 +150,10 @@ class ConnectionCard(_Card):
 
     def show_bridge(self, *, runs: bool) -> None:
         """Show whether programs can connect."""
-        self.button.setText("Stop" if runs else "Start")
+        self.button.setText("Close to DAWs" if runs else "Open to DAWs")
         self.button.setToolTip(
             "Let no program connect, and free the port" if runs else "Let DAWs and scripts connect"
         )
-        self.button.setAccessibleName(f"{self.button.text()} the bridge")
 
 
 class _Messages(QWidget):

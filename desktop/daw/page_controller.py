@@ -130,7 +130,7 @@ class DawPageController:
 
     def _test(self, daw_id: str) -> None:
         if self._bridge.state.kind != BridgeKind.SERVING:
-            self.page.cards[daw_id].show_result("The bridge is off: start it first.")
+            self.page.cards[daw_id].show_result("Choose Open to DAWs first.")
             return
         self._tests[daw_id] = ConnectionTest(DAWS[daw_id], time.monotonic())
         self.refresh(self._bridge.view())

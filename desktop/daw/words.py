@@ -23,7 +23,7 @@ def status_text(status: DawStatus) -> str:
     """Return what is installed in a DAW."""
     match status.state:
         case InstallState.NO_DAW:
-            return "not found on this machine"
+            return "not found; if it is on this machine, choose its folder"
         case InstallState.NOT_INSTALLED:
             return "found; Loopwright is not installed"
         case InstallState.OUTDATED:
@@ -78,7 +78,7 @@ def connection_of(state: BridgeState, view: HostView, now_s: float) -> Connectio
         failed = state.kind is BridgeKind.FAILED
         return Connection("bad" if failed else "muted", state_text(state, 0), state.reason)
     if view.daw is None:
-        advice = "Set up yours below. Its tempo, meter and key then appear here."
+        advice = "Install Loopwright in yours below. Its tempo, meter and key then appear here."
         return Connection("muted", "No DAW is connected yet", advice)
     name = daw_name(view.daw.name)
     tempo = f"{view.tempo:.2f}" if view.tempo else "–"
@@ -96,8 +96,8 @@ def programs(view: HostView) -> list[LastSeen]:
 
 def clients_text(clients: Sequence[LastSeen]) -> str:
     """Return the names of the bridge's clients."""
-    names = [each.name or "unnamed client" for each in clients]
-    return ", ".join(names) if names else "no clients"
+    names = [each.name or "unnamed program" for each in clients]
+    return ", ".join(names) if names else "no program connected"
 
 
 class ConnectionTest:

@@ -108,7 +108,7 @@ def test_another_folder_can_be_chosen_and_is_remembered(
     desktop.window.transport.daw_button.click()
     card = desktop.daw.page.page.cards["live"]
     wait(qtbot, card.folder.isVisible)
-    assert card.facts.text() == "not found on this machine"
+    assert card.facts.text() == "not found; if it is on this machine, choose its folder"
     answer = str(folders["live"])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answer)
     click(qtbot, card.folder)
@@ -144,12 +144,12 @@ def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
 def test_the_bridge_can_be_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
     wait(qtbot, lambda: desktop.window.status.is_ready)
     click(qtbot, page.connection.button)
-    wait(qtbot, lambda: page.connection.button.text() == "Start")
+    wait(qtbot, lambda: page.connection.button.text() == "Open to DAWs")
     assert desktop.bridge.state.kind == "stopped"
     page.test_clicked.emit("live")
-    assert page.cards["live"].result.text() == "The bridge is off: start it first."
+    assert page.cards["live"].result.text() == "Choose Open to DAWs first."
     click(qtbot, page.connection.button)
-    wait(qtbot, lambda: page.connection.button.text() == "Stop")
+    wait(qtbot, lambda: page.connection.button.text() == "Close to DAWs")
     with TestClient(desktop.bridge.state.port) as client:
         assert client.ask("/lw/ping").arguments[2] == "ready"
 
