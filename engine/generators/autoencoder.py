@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from diffusers.models.autoencoders.autoencoder_oobleck import Snake1d
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import remove_weight_norm
 
+from engine.generators.decoders import OobleckDecoder, SameDecoder, Snake
 from engine.generators.interface import ReportProgress
 from engine.loops.cancel import Check, no_check
 
-_PIECE_SAMPLES = 64 * 4096
-"""How much is decoded at once: six seconds. Attention takes memory by the square of it."""
+_ENCODED_SAMPLES = 64 * 4096
+"""How much is encoded at once: six seconds. The attention of SAME takes memory by its square."""
+_SAME_SAMPLES, _OOBLECK_SAMPLES = 128 * 4096, 32 * 4096
+"""How much is decoded at once, after the first second: twelve and three seconds."""
 OnPiece = Callable[[torch.Tensor, int], None]
 """Called with the next sound, (takes, channels, samples), and the number of samples in all."""
+DecodePart = Callable[[torch.Tensor, int, int], torch.Tensor]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,26 +35,29 @@ class Autoencoder:
 
     Attributes:
         encode_part: latents of sound, (1, channels, samples).
-        decode_part: sound of latents, (takes, width, latents).
+        decode_part: sound of latents, (takes, width, latents), without that of so many of them at
+            the beginning and at the end, which are only heard.
         rate: of the sound, in Hz.
         hop: samples in a latent.
         channels: of the sound.
         width: of a latent.
         halo: how many latents away a latent can be heard.
-        piece: how many latents are encoded or decoded at once.
+        piece: how many latents are encoded at once.
+        decoded_piece: how many are decoded at once, after the first second.
         unit: a loop of a multiple of so many latents closes exactly.
         device: where it computes.
         dtype: in which precision.
     """
 
     encode_part: Callable[[torch.Tensor], torch.Tensor]
-    decode_part: Callable[[torch.Tensor], torch.Tensor]
+    decode_part: DecodePart
     rate: int
     hop: int
     channels: int
     width: int
     halo: int
     piece: int
+    decoded_piece: int
     device: torch.device
     dtype: torch.dtype
     unit: int = 1
@@ -64,7 +72,7 @@ class Autoencoder:
         total = math.ceil(sound.shape[1] / self.hop)
         sound = functional.pad(sound, (0, total * self.hop - sound.shape[1]))
         pieces = []
-        for begin, end, before, after in self._pieces(total, closed=False):
+        for begin, end, before, after in self._pieces(total, self.piece, self.piece):
             check()
             part = sound[None, :, (begin - before) * self.hop : (end + after) * self.hop]
             found = self.encode_part(part.to(self.device, self.dtype))
@@ -74,7 +82,7 @@ class Autoencoder:
     def decode(
         self, latents: torch.Tensor, *, closed: bool, on_piece: OnPiece, check: Check = no_check
     ) -> torch.Tensor:
-        """Return sound, (takes, channels, samples) float32 on the CPU.
+        """Return sound, (takes, channels, samples) float32 on the CPU; first its first second.
 
         Args:
             latents: (takes, width, latents).
@@ -84,54 +92,63 @@ class Autoencoder:
         """
         total = latents.shape[2]
         pieces = []
-        for begin, end, before, after in self._pieces(total, closed=closed):
+        first = min(self.decoded_piece, math.ceil(self.rate / self.hop / self.unit) * self.unit)
+        sizes = first, self.decoded_piece
+        for begin, end, before, after in self._pieces(total, *sizes, closed=closed):
             check()
             places = torch.arange(begin - before, end + after) % total
-            found = self.decode_part(latents[:, :, places].to(self.device, self.dtype))
-            kept = found[:, :, before * self.hop : (before + end - begin) * self.hop]
-            pieces.append(kept.float().cpu())
+            part = latents[:, :, places].to(self.device, self.dtype)
+            pieces.append(self.decode_part(part, before, after).float().cpu())
             on_piece(pieces[-1], total * self.hop)
         return torch.cat(pieces, dim=2)
 
-    def _pieces(self, total: int, *, closed: bool) -> Iterator[tuple[int, int, int, int]]:
+    def _pieces(
+        self, total: int, first: int, each: int, *, closed: bool = False
+    ) -> Iterator[tuple[int, int, int, int]]:
         """Yield begin and end of each piece, and how many latents it sees before and after."""
-        for begin in range(0, total, self.piece):
-            end = min(begin + self.piece, total)
+        begin, end = 0, min(first, total)
+        while begin < total:
             if closed:
                 yield begin, end, self.halo, self.halo
             else:
                 yield begin, end, min(self.halo, begin), min(self.halo, total - end)
+            begin, end = end, min(end + each, total)
 
 
 def same(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
     """Return that of Stable Audio 3: layers of attention, which see a window or chunks."""
-    config = vae.config
+    config, hop = vae.config, int(vae.downsampling_ratio)
     chunk = int(config.get("chunk", 0))
+    decode_part: DecodePart
+    if chunk:  # Two are heard by the chunks and one by the last layer; a piece begins with a chunk.
+        decode_part, halo = _cutting(vae, hop), math.ceil(3 / chunk) * chunk
+    else:
+        decoder = SameDecoder(vae)
+        decode_part, halo = decoder, decoder.halo
     return Autoencoder(
         encode_part=lambda sound: vae.encode(sound).latents,
-        decode_part=lambda latents: vae.decode(latents).sample,
+        decode_part=decode_part,
         rate=int(config.sampling_rate),
-        hop=int(vae.downsampling_ratio),
+        hop=hop,
         channels=int(config.audio_channels),
         width=int(config.latent_dim),
-        # Two by the chunks and one by the last layer; a piece begins with a chunk.
-        halo=math.ceil(3 / chunk) * chunk if chunk else _reach_of_windows(config),
-        piece=_PIECE_SAMPLES // int(vae.downsampling_ratio),
+        halo=halo,
+        piece=_ENCODED_SAMPLES // hop,
+        decoded_piece=_SAME_SAMPLES // hop,
         unit=chunk or 1,
         device=device,
         dtype=dtype,
     )
 
 
-def _reach_of_windows(config: Any) -> int:
-    reach, latents = 0.0, 1.0
-    # From the coarsest level down; the windows of a finer one are shorter.
-    for depth, stride in zip(
-        reversed(config.encoder_transformer_depths), reversed(config.encoder_strides), strict=True
-    ):
-        reach += depth * config.sliding_window * latents
-        latents /= stride
-    return math.ceil(reach)
+def _cutting(vae: Any, hop: int) -> DecodePart:
+    """Return the library's decoder as a `decode_part`."""
+
+    def decode_part(latents: torch.Tensor, before: int, after: int) -> torch.Tensor:
+        sound: torch.Tensor = vae.decode(latents).sample
+        return sound[:, :, before * hop : (latents.shape[2] - after) * hop]
+
+    return decode_part
 
 
 def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
@@ -139,31 +156,35 @@ def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
 
     Its encoder says how certain it is; the middle is taken, so that a sound has one set of latents.
     """
-    config = vae.config
-    reach, samples = 3.0, 1
-    for stride in reversed(config.downsampling_ratios):
-        reach += 1 / samples  # the convolution that goes to the finer level
-        samples *= stride
-        reach += 3 * (1 + 3 + 9) / samples  # three of width 7, with these dilations
+    config, decoder = vae.config, OobleckDecoder(vae)
+    hop = int(vae.hop_length)
     return Autoencoder(
         encode_part=lambda sound: vae.encode(sound).latent_dist.mode(),
-        decode_part=lambda latents: vae.decode(latents).sample,
+        decode_part=decoder,
         rate=int(config.sampling_rate),
-        hop=int(vae.hop_length),
+        hop=hop,
         channels=int(config.audio_channels),
         width=int(config.decoder_input_channels),
-        halo=math.ceil(reach + 3 / samples) + 1,
-        piece=_PIECE_SAMPLES // samples,
+        halo=decoder.halo,
+        piece=_ENCODED_SAMPLES // hop,
+        decoded_piece=_OOBLECK_SAMPLES // hop,
         device=device,
         dtype=dtype,
     )
 
 
-def fold_weight_norms(vae: torch.nn.Module) -> None:
-    """Fold the norms of a coder's weights into them: they take 40 % of the time of a step."""
+def lighten(vae: torch.nn.Module) -> None:
+    """Fold the norms of a coder's weights into them, which take 40 % of the time of a step.
+
+    The activations of Oobleck are computed with less memory.
+    """
     for module in vae.modules():
         if isinstance(module, nn.Conv1d | nn.ConvTranspose1d) and hasattr(module, "weight_g"):
             remove_weight_norm(module)
+    for parent in list(vae.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, Snake1d):
+                setattr(parent, name, Snake(child))
 
 
 def reporting(report: ReportProgress, begin: float, on_piece: OnPiece | None) -> OnPiece:

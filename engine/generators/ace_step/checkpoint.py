@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.generators.autoencoder import fold_weight_norms
+from engine.generators.autoencoder import lighten
 from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
 from engine.loops.cancel import Check, no_check
 
@@ -44,7 +44,7 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
     with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
         warnings.simplefilter("ignore", FutureWarning)
         checkpoint = load_indexed(folder, FAMILIES, check=check)
-    fold_weight_norms(checkpoint.vae)
+    lighten(checkpoint.vae)
     _restore_steps(checkpoint.audio_tokenizer.quantizer)
     return checkpoint
 

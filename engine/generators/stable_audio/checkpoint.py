@@ -7,7 +7,7 @@ from typing import Any
 
 from diffusers.models.autoencoders.autoencoder_same import RotaryEmbedding
 
-from engine.generators.autoencoder import fold_weight_norms
+from engine.generators.autoencoder import lighten
 from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
 from engine.generators.stable_audio.single_file import CONFIG, load_single
 from engine.loops.cancel import Check, no_check
@@ -78,7 +78,7 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
             checkpoint = load_single(folder, _SINGLE, check)
         else:
             checkpoint = load_indexed(folder, FAMILIES, check=check)
-    fold_weight_norms(checkpoint.vae)
+    lighten(checkpoint.vae)
     for module in checkpoint.vae.modules():
         if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.
             known: Any = module.inv_freq
