@@ -29,6 +29,7 @@ OldNames = Mapping[str, Mapping[str, str]]
 """What older versions called weights: by class, by a piece of the old name, the new piece."""
 _NO_PARTS: Mapping[str, Any] = MappingProxyType({})
 _NO_NAMES: OldNames = MappingProxyType({})
+_NARROW = {torch.bfloat16, torch.float16}
 _REFUSED_KEYS = ("auto_map", "quantization_config", "trust_remote_code", "custom_pipelines")
 
 
@@ -59,6 +60,7 @@ def load_indexed(
     *,
     old_names: OldNames = _NO_NAMES,
     ready: Mapping[str, Any] = _NO_PARTS,
+    as_published: bool = False,
     check: Check = no_check,
 ) -> Checkpoint:
     """Load all parts except those in `ready`, in float32 on the CPU.
@@ -68,6 +70,7 @@ def load_indexed(
         families: the classes of the parts, by the pipeline that the index names.
         old_names: how weights were named before.
         ready: parts that are already loaded, by name.
+        as_published: leave the weights in the precision of the files, which are only mapped then.
         check: called while libraries are imported; it may raise to end the work.
 
     Raises:
@@ -75,6 +78,21 @@ def load_indexed(
             safetensors form.
     """
     index = read_json(folder / "model_index.json")
+    family = _pipeline_in(index, folder, families)
+    with quiet_libraries(check):
+        parts = {
+            name: ready[name]
+            if name in ready
+            else _load_part(
+                folder / name, index.get(name), classes, old_names, check, as_published=as_published
+            )
+            for name, classes in families[family].items()
+        }
+    schedule = read_json(folder / "scheduler" / "scheduler_config.json")
+    return Checkpoint(family, parts, schedule, frozenset(ready) & parts.keys())
+
+
+def _pipeline_in(index: Mapping[str, Any], folder: Path, families: Mapping[str, Classes]) -> str:
     family = index.get("_class_name")
     if not isinstance(family, str) or family not in families:
         raise UnusableCheckpoint(
@@ -82,15 +100,7 @@ def load_indexed(
             f"names the pipeline {str(family)[:80]!r}",
             f"choose a folder of {' or '.join(families)}",
         )
-    with quiet_libraries(check):
-        parts = {
-            name: ready[name]
-            if name in ready
-            else _load_part(folder / name, index.get(name), classes, old_names, check)
-            for name, classes in families[family].items()
-        }
-    schedule = read_json(folder / "scheduler" / "scheduler_config.json")
-    return Checkpoint(family, parts, schedule, frozenset(ready) & parts.keys())
+    return family
 
 
 def _load_part(
@@ -99,6 +109,8 @@ def _load_part(
     classes: Mapping[str, tuple[str, str]],
     old_names: OldNames,
     check: Check,
+    *,
+    as_published: bool,
 ) -> Any:
     name = named[1] if isinstance(named, list) and len(named) == 2 else None
     if not isinstance(name, str) or name not in classes:
@@ -115,8 +127,10 @@ def _load_part(
         return cls.from_pretrained(folder, local_files_only=True)
     _check_config(folder / "config.json")
     if cls.__module__.startswith("diffusers."):
-        return _diffusers_part(cls, folder, old_names.get(class_name, {}))
-    return transformers_part(cls, folder)
+        part = _diffusers_part(cls, folder, old_names.get(class_name, {}))
+    else:
+        part = transformers_part(cls, folder)
+    return part if as_published else nn.Module.float(part)
 
 
 def _feature_extractor(cls: Any, folder: Path) -> Any:
@@ -144,7 +158,7 @@ def _diffusers_part(cls: Any, folder: Path, renamed: Mapping[str, str]) -> nn.Mo
         raise UnusableCheckpoint(
             files[0], "does not fit its config.json", "download the checkpoint again"
         ) from error
-    return part.float().eval().requires_grad_(requires_grad=False)
+    return part.eval().requires_grad_(requires_grad=False)
 
 
 def _new_name(name: str, renamed: Mapping[str, str]) -> str:
@@ -154,17 +168,18 @@ def _new_name(name: str, renamed: Mapping[str, str]) -> str:
 
 
 def transformers_part(cls: Any, folder: Path, **more: Any) -> nn.Module:
-    """Load a part of transformers with its weights in float32; `more` goes to the library.
+    """Load a part of transformers as published; `more` goes to the library.
 
     Raises:
         UnusableCheckpoint: the folder lacks weights in safetensors form.
     """
     files = _weights(folder, "model")
+    precisions = {weight.dtype for file in files for weight in load_file(file).values()}
     part, found = cls.from_pretrained(
         folder,
         local_files_only=True,
         use_safetensors=True,
-        dtype=torch.float32,
+        dtype=precisions.pop() if len(precisions) == 1 and precisions <= _NARROW else torch.float32,
         output_loading_info=True,
         **more,
     )

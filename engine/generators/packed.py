@@ -24,6 +24,7 @@ NARROW = 4
 """Up to this width a 3 x 3 convolution is faster as one product of unfolded rows."""
 _MIN_LENGTH_TO_PATCH = 8
 """From this multiple of the padding on, circular padding is done by recomputing the two ends."""
+_SMALL_BYTES = 2**24
 _LAYOUT = torch.channels_last
 _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight", "_convolution_pointwise",
               "_reorder_convolution_weight")  # fmt: skip
@@ -58,7 +59,7 @@ class _Packed(nn.Module):
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__()
         self.weight = torch.empty(weight.shape, dtype=weight.dtype, device="meta")
-        self.bias = None if bias is None else bias.detach()
+        self.bias = None if bias is None else bias.detach().clone()
 
 
 class PackedLinear(_Packed):
@@ -209,19 +210,31 @@ def prepared(
     dtype: torch.dtype = torch.float32,
     *,
     flat: bool = True,
+    many_rows: bool = False,
 ) -> Any:
     """Return a part of a model, moved to a device in the memory layout that is fastest there.
 
     Layers that cannot be packed use the channels-last layout; `flat` parts have no convolutions
-    over two dimensions that matter.
+    over two dimensions that matter. `many_rows` is that of `pack`, and true of parts that are not
+    flat.
     """
+    many_rows = many_rows or not flat
     # Module's own `to`: the libraries' version logs a warning for each call.
     nn.Module.to(part, device, dtype)
     if can_pack(device.type, dtype):
-        pack(part, many_rows=not flat)
+        pack(part, many_rows=many_rows)
+        if not many_rows or can_pack_convolutions(device.type, dtype):
+            _let_go_of_file(part)
     if not flat and device.type != "mps":
         nn.Module.to(part, memory_format=_LAYOUT)  # type: ignore[call-overload]
     return part
+
+
+def _let_go_of_file(part: nn.Module) -> None:
+    """Copy the small weights that were not packed: each would keep all of its file in memory."""
+    part._apply(  # type: ignore[no-untyped-call]
+        lambda weight: weight.clone() if weight.nbytes <= _SMALL_BYTES else weight
+    )
 
 
 def _packed(layer: Any, *, many_rows: bool) -> nn.Module | None:

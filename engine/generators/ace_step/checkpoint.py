@@ -12,6 +12,12 @@ from engine.loops.cancel import Check, no_check
 _OWN = "diffusers.pipelines.ace_step.modeling_ace_step"
 _TOKENIZER = ("transformers.models.qwen2.tokenization_qwen2", "Qwen2Tokenizer")
 _PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "transformer": {
+        "AceStepTransformer1DModel": (
+            "diffusers.models.transformers.ace_step_transformer",
+            "AceStepTransformer1DModel",
+        )
+    },
     "vae": {
         "AutoencoderOobleck": (
             "diffusers.models.autoencoders.autoencoder_oobleck",
@@ -20,12 +26,6 @@ _PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "text_encoder": {"Qwen3Model": ("transformers.models.qwen3.modeling_qwen3", "Qwen3Model")},
     "tokenizer": {"Qwen2Tokenizer": _TOKENIZER, "Qwen2TokenizerFast": _TOKENIZER},
-    "transformer": {
-        "AceStepTransformer1DModel": (
-            "diffusers.models.transformers.ace_step_transformer",
-            "AceStepTransformer1DModel",
-        )
-    },
     "condition_encoder": {"AceStepConditionEncoder": (_OWN, "AceStepConditionEncoder")},
     "audio_tokenizer": {"AceStepAudioTokenizer": (_OWN, "AceStepAudioTokenizer")},
     "audio_token_detokenizer": {
@@ -36,15 +36,15 @@ FAMILIES = {"AceStepPipeline": _PARTS}
 
 
 def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
-    """Load all parts; see `load_indexed`. The norms of weights are folded into them.
+    """Load all parts as published; see `load_indexed`. The autoencoder is lightened, in float32.
 
     Raises:
         UnusableCheckpoint: the folder is not such a checkpoint.
     """
     with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
         warnings.simplefilter("ignore", FutureWarning)
-        checkpoint = load_indexed(folder, FAMILIES, check=check)
-    lighten(checkpoint.vae)
+        checkpoint = load_indexed(folder, FAMILIES, as_published=True, check=check)
+    lighten(checkpoint.vae.float())
     _restore_steps(checkpoint.audio_tokenizer.quantizer)
     return checkpoint
 

@@ -1,6 +1,7 @@
 """The pipeline: what is said, and a context -> conditions -> latents -> sound."""
 
 import dataclasses
+import functools
 import itertools
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import torch
 
 from engine.generators.ace_step.checkpoint import load_checkpoint
 from engine.generators.ace_step.guidance import Guidance
+from engine.generators.ace_step.transformer import Transformer
 from engine.generators.ace_step.wording import Wording
 from engine.generators.autoencoder import Autoencoder, OnPiece, oobleck, reporting
 from engine.generators.closing import Predict, turned_each_step
 from engine.generators.device import text_device
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.indexed_checkpoint import Checkpoint
+from engine.generators.narrow import prepared_to_read
 from engine.generators.noise import drawn_noise
 from engine.generators.packed import prepared
 from engine.loops.cancel import Check, RepeatableReport, no_check
@@ -81,13 +84,14 @@ class Pipeline:
         sizes = dict.fromkeys(("transformer", "vae"), dtype.itemsize)
         reader = text_device(checkpoint.parts, device, sizes, _GPU_WORK_BYTES)
         self._tokenizer = checkpoint.tokenizer
-        self._encoder = prepared(checkpoint.text_encoder, reader)
-        self._conditions = prepared(checkpoint.condition_encoder, reader)
-        self.transformer = prepared(checkpoint.transformer, device, dtype)
+        self._encoder = prepared_to_read(checkpoint.text_encoder, reader)
+        self._conditions = prepared_to_read(checkpoint.condition_encoder, reader)
+        self.transformer = prepared(checkpoint.transformer, device, dtype, many_rows=True)
+        self._velocity = Transformer(self.transformer)
         # Not packed: its quantizer takes the weights of a layer and computes with them itself.
-        self._to_tokens = torch.nn.Module.to(checkpoint.audio_tokenizer, device)
-        self._from_tokens = prepared(checkpoint.audio_token_detokenizer, device)
-        vae = prepared(checkpoint.vae, device, dtype)
+        self._to_tokens = torch.nn.Module.to(checkpoint.audio_tokenizer, device, torch.float32)
+        self._from_tokens = prepared_to_read(checkpoint.audio_token_detokenizer, device)
+        vae = prepared(checkpoint.vae, device, dtype, many_rows=True)
         self.autoencoder: Autoencoder = oobleck(vae, device, dtype)
         self.modules: tuple[torch.nn.Module, ...] = (
             self.transformer, vae, self._encoder, self._conditions, self._to_tokens,
@@ -152,19 +156,14 @@ class Pipeline:
         """Return the model under some conditions, (1, tokens, width)."""
         takes, copies = len(request.seeds), request.copies
         length = request.latents * copies
-        heard = self._beside_noise(request.context, length).expand(takes, -1, -1)
-        told = conditions.to(self.device, self.dtype).expand(takes, -1, -1)
+        heard = self._velocity.hear(
+            conditions.to(self.device, self.dtype).expand(takes, -1, -1),
+            self._beside_noise(request.context, length).expand(takes, -1, -1),
+        )
 
         def predict(latents: torch.Tensor, level: float) -> torch.Tensor:
-            at = torch.full((takes,), level, device=self.device, dtype=self.dtype)
-            found: torch.Tensor = self.transformer(
-                latents.repeat(1, 1, copies).transpose(1, 2).to(self.dtype),
-                timestep=at,
-                timestep_r=at,
-                encoder_hidden_states=told,
-                context_latents=heard,
-                return_dict=False,
-            )[0]
+            rows = latents.repeat(1, 1, copies).transpose(1, 2).to(self.dtype)
+            found = self._velocity(rows, level, heard)
             each = found.float().transpose(1, 2).reshape(takes, -1, copies, request.latents)
             return each.mean(dim=2)  # All copies stay the same.
 
@@ -196,15 +195,21 @@ class Pipeline:
             )
             for text, longest in ((told.text, _LONGEST_TEXT), (told.sung, _LONGEST_LYRICS))
         )
+        lyrics = self._conditions.lyric_encoder(
+            self._encoder.get_input_embeddings()(sung.input_ids), sung.attention_mask.bool()
+        )
+        states = self._encoder(input_ids=words.input_ids).last_hidden_state
+        return torch.cat(
+            [lyrics, self._timbre_of_silence, self._conditions.text_projector(states)], dim=1
+        )
+
+    @functools.cached_property
+    def _timbre_of_silence(self) -> torch.Tensor:
+        """What the model is told of the timbre, (1, 1, width): the same for every prompt."""
+        silence = self._conditions.silence_latent
         timbre = -(-_TIMBRE_S * self.autoencoder.rate // self.autoencoder.hop)
-        found: torch.Tensor = self._conditions(
-            text_hidden_states=self._encoder(input_ids=words.input_ids).last_hidden_state,
-            text_attention_mask=words.attention_mask.bool(),
-            lyric_hidden_states=self._encoder.get_input_embeddings()(sung.input_ids),
-            lyric_attention_mask=sung.attention_mask.bool(),
-            refer_audio_acoustic_hidden_states_packed=self._conditions.silence_latent[:, :timbre],
-            refer_audio_order_mask=torch.zeros(1, dtype=torch.long, device=device),
-        )[0]
+        order = torch.zeros(1, dtype=torch.long, device=silence.device)
+        found: torch.Tensor = self._conditions.timbre_encoder(silence[:, :timbre], order)[0]
         return found
 
     def _nothing(self, told: Wording) -> torch.Tensor:

@@ -67,7 +67,7 @@ _SINGLE = {**FAMILIES, "StableAudioOpenSmall": _STABLE_AUDIO_OPEN}
 
 
 def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
-    """Load all parts, whichever the layout; the norms of weights are folded into them.
+    """Load all parts as published, whichever the layout; the autoencoder is lightened, in float32.
 
     Raises:
         UnusableCheckpoint: the folder is not such a checkpoint.
@@ -77,8 +77,8 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
         if (folder / CONFIG).is_file():
             checkpoint = load_single(folder, _SINGLE, check)
         else:
-            checkpoint = load_indexed(folder, FAMILIES, check=check)
-    lighten(checkpoint.vae)
+            checkpoint = load_indexed(folder, FAMILIES, as_published=True, check=check)
+    lighten(checkpoint.vae.float())
     for module in checkpoint.vae.modules():
         if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.
             known: Any = module.inv_freq

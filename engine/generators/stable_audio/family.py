@@ -6,6 +6,7 @@ from typing import Protocol
 import torch
 
 from engine.generators.autoencoder import Autoencoder
+from engine.generators.closing import Predict
 
 Conditions = Mapping[str, torch.Tensor]
 """What the transformer is told, by the names of its arguments: a row per take."""
@@ -44,6 +45,6 @@ class Family(Protocol):
         """Return latents at the first level: noise, or a source with noise."""
         ...
 
-    def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
-        """Return clean latents, float32, as the model sees them in noisy ones."""
+    def under(self, conditions: Conditions) -> Predict:
+        """Return the model under some conditions: it sees clean latents, float32, in noisy ones."""
         ...

@@ -119,16 +119,16 @@ class Pipeline:
 
     def predictor(self, request: PipelineRequest) -> Predict:
         """Return the model under the conditions of a request, guided where that is asked for."""
-        clean, seconds, takes = self.family.clean, request.seconds, len(request.seeds)
+        family, seconds, takes = self.family, request.seconds, len(request.seeds)
         beside: Conditions = {} if request.kept is None else self._beside(request.kept, takes)
-        told = {**self.family.conditions(request.prompt, seconds, takes), **beside}
+        told = {**family.conditions(request.prompt, seconds, takes), **beside}
         if request.guidance <= 1:
-            return lambda latents, level: clean(latents, level, told)
-        others = {**self.family.conditions(request.negative, seconds, takes), **beside}
-        both = {name: torch.cat([others[name], row]) for name, row in told.items()}
+            return family.under(told)
+        others = {**family.conditions(request.negative, seconds, takes), **beside}
+        clean = family.under({name: torch.cat([others[name], row]) for name, row in told.items()})
 
         def guided(latents: torch.Tensor, level: float) -> torch.Tensor:
-            without, with_prompt = clean(torch.cat([latents] * 2), level, both).chunk(2)
+            without, with_prompt = clean(torch.cat([latents] * 2), level).chunk(2)
             return without + request.guidance * (with_prompt - without)
 
         return guided

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from engine.generators.autoencoder import Autoencoder, same
+from engine.generators.closing import Predict
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.indexed_checkpoint import Checkpoint
+from engine.generators.narrow import prepared_to_read
 from engine.generators.packed import prepared
 from engine.generators.stable_audio.family import Conditions
 from engine.generators.stable_audio.schedule import straight_levels
+from engine.generators.stable_audio.transformer import Transformer
 
 _LONGEST = 256
 """Tokens of a prompt that the model reads."""
@@ -30,15 +34,18 @@ class StableAudio3:
     ) -> None:
         """Take a loaded checkpoint; transformer and autoencoder compute in `dtype`."""
         self._device, self._dtype = device, dtype
-        self._transformer = prepared(checkpoint.transformer, device, dtype)
-        self._encoder = prepared(checkpoint.text_encoder, text_device)
-        self._embedder: Any = torch.nn.Module.to(checkpoint.duration_embedder, device)
+        transformer = prepared(checkpoint.transformer, device, dtype, many_rows=True)
+        self._velocity = Transformer(transformer)
+        self._encoder = prepared_to_read(checkpoint.text_encoder, text_device)
+        self._embedder: Any = torch.nn.Module.to(
+            checkpoint.duration_embedder, device, torch.float32
+        )
         self._tokenizer = checkpoint.tokenizer
         self._known = EmbeddingCache()
-        vae = prepared(checkpoint.vae, device, dtype)
+        vae = prepared(checkpoint.vae, device, dtype, many_rows=True)
         self.autoencoder: Autoencoder = same(vae, device, dtype)
         self.modules: tuple[torch.nn.Module, ...] = (
-            self._transformer, vae, self._encoder, self._embedder,
+            transformer, vae, self._encoder, self._embedder,
         )  # fmt: skip
         schedule = checkpoint.scheduler_config
         self._shift = float(schedule.get("shift", 1.0))
@@ -65,14 +72,18 @@ class StableAudio3:
         return {name: row.expand(takes, *row.shape[1:]) for name, row in rows.items()}
 
     def _read(self, prompt: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the states of the tokens, zeros up to the longest prompt, and which are tokens.
+
+        Only the tokens are read: the model hears nothing of the places after them.
+        """
         longest = min(self._tokenizer.model_max_length, _LONGEST)
-        tokens = self._tokenizer(
-            [prompt], padding="max_length", max_length=longest, truncation=True, return_tensors="pt"
-        )
+        tokens = self._tokenizer(prompt, max_length=longest, truncation=True).input_ids
         device = next(self._encoder.parameters()).device
-        mask = tokens.attention_mask.to(device)
-        found = self._encoder(tokens.input_ids.to(device), attention_mask=mask)
-        return found.last_hidden_state.float(), mask
+        mask = (torch.arange(longest, device=device) < len(tokens)).long()[None]
+        if not tokens:  # Some tokenizers make nothing of an empty prompt.
+            return torch.zeros(1, longest, self._embedder.config.output_dim, device=device), mask
+        states = self._encoder(torch.tensor([tokens], device=device)).last_hidden_state.float()
+        return functional.pad(states, (0, 0, 0, longest - len(tokens))), mask
 
     def levels(self, steps: int, amount: float) -> list[float]:
         """Return the shares of noise, from `amount` down."""
@@ -82,12 +93,12 @@ class StableAudio3:
         """Return noise, or a mix of it with a source."""
         return noise if source is None else (1 - level) * source + level * noise
 
-    def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
-        """Return clean latents: the model predicts noise minus clean latents."""
-        velocity: torch.Tensor = self._transformer(
-            latents.to(self._dtype),
-            torch.full((len(latents),), level, device=self._device),
-            **conditions,
-            return_dict=False,
-        )[0]
-        return latents - level * velocity.float()
+    def under(self, conditions: Conditions) -> Predict:
+        """Return the model under some conditions: it predicts noise minus clean latents."""
+        heard = self._velocity.hear(**conditions)
+
+        def clean(latents: torch.Tensor, level: float) -> torch.Tensor:
+            velocity = self._velocity(latents.to(self._dtype), level, heard)
+            return latents - level * velocity.float()
+
+        return clean

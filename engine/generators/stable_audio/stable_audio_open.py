@@ -9,6 +9,7 @@ import torch
 from diffusers.models.embeddings import get_1d_rotary_pos_embed
 
 from engine.generators.autoencoder import Autoencoder, oobleck
+from engine.generators.closing import Predict
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.packed import prepared
@@ -36,12 +37,12 @@ class StableAudioOpen:
     ) -> None:
         """Take a loaded checkpoint; transformer and autoencoder compute in `dtype`."""
         self._device, self._dtype = device, dtype
-        self._transformer: Any = prepared(checkpoint.transformer, device, dtype)
+        self._transformer: Any = prepared(checkpoint.transformer, device, dtype, many_rows=True)
         self._encoder = prepared(checkpoint.text_encoder, text_device)
         self._projection = prepared(checkpoint.projection_model, device)
         self._tokenizer = checkpoint.tokenizer
         self._known = EmbeddingCache()
-        vae = prepared(checkpoint.vae, device, dtype)
+        vae = prepared(checkpoint.vae, device, dtype, many_rows=True)
         self.autoencoder: Autoencoder = oobleck(vae, device, dtype)
         self.modules: tuple[torch.nn.Module, ...] = (
             self._transformer, vae, self._encoder, self._projection,
@@ -99,11 +100,18 @@ class StableAudioOpen:
         """Return noise as loud as latents with noise would be, or a source with noise."""
         return noise * math.hypot(level, 1) if source is None else source + level * noise
 
-    def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
-        """Return clean latents: the model predicts them minus the noise, along the angle."""
-        whole = math.hypot(level, 1)
-        found = self._predicted(latents / whole, math.atan(level) * 2 / math.pi, conditions)
-        return latents / whole**2 - level / whole * found
+    def under(self, conditions: Conditions) -> Predict:
+        """Return the model under some conditions.
+
+        It predicts clean latents minus the noise, along the angle.
+        """
+
+        def clean(latents: torch.Tensor, level: float) -> torch.Tensor:
+            whole = math.hypot(level, 1)
+            found = self._predicted(latents / whole, math.atan(level) * 2 / math.pi, conditions)
+            return latents / whole**2 - level / whole * found
+
+        return clean
 
     def _predicted(
         self, latents: torch.Tensor, time: float, conditions: Conditions

@@ -4,6 +4,7 @@ import math
 
 import torch
 
+from engine.generators.closing import Predict
 from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.stable_audio.family import Conditions
 from engine.generators.stable_audio.stable_audio_open import StableAudioOpen
@@ -41,6 +42,6 @@ class StableAudioOpenSmall(StableAudioOpen):
         """Return noise, or a mix of it with a source."""
         return noise if source is None else (1 - level) * source + level * noise
 
-    def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
-        """Return clean latents: the model predicts noise minus clean latents."""
-        return latents - level * self._predicted(latents, level, conditions)
+    def under(self, conditions: Conditions) -> Predict:
+        """Return the model under some conditions: it predicts noise minus clean latents."""
+        return lambda latents, level: latents - level * self._predicted(latents, level, conditions)

@@ -148,7 +148,7 @@ def test_a_small_stable_audio_open_goes_a_straight_line_in_eight_steps(tmp_path)
 def clean_of(family):
     latents = torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
-        return family.clean(latents, 0.5, family.conditions("pad", 1.0, 1))
+        return family.under(family.conditions("pad", 1.0, 1))(latents, 0.5)
 
 
 OLDER_TEXT = {  # As transformers 4.53 wrote T5Gemma: both halves of it, and lists of ends.
