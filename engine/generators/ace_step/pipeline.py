@@ -72,6 +72,13 @@ class PipelineRequest:
     beside: tuple[Wording, float] | None = None
 
 
+def noise_levels(steps: int) -> list[float]:
+    """Return the share of the noise before each step, and 0 after the last."""
+    levels = torch.linspace(1.0, 0.0, steps + 1)
+    found: list[float] = (_SHIFT * levels / (1 + (_SHIFT - 1) * levels)).tolist()
+    return found
+
+
 class Pipeline:
     """The parts of one checkpoint, ready to run."""
 
@@ -88,8 +95,7 @@ class Pipeline:
         self._conditions = prepared_to_read(checkpoint.condition_encoder, reader)
         self.transformer = prepared(checkpoint.transformer, device, dtype, many_rows=True)
         self._velocity = Transformer(self.transformer)
-        # Not packed: its quantizer takes the weights of a layer and computes with them itself.
-        self._to_tokens = torch.nn.Module.to(checkpoint.audio_tokenizer, device, torch.float32)
+        self._to_tokens = prepared_to_read(checkpoint.audio_tokenizer, device)
         self._from_tokens = prepared_to_read(checkpoint.audio_token_detokenizer, device)
         vae = prepared(checkpoint.vae, device, dtype, many_rows=True)
         self.autoencoder: Autoencoder = oobleck(vae, device, dtype)
@@ -114,19 +120,17 @@ class Pipeline:
     def latents(self, request: PipelineRequest, report: RepeatableReport) -> torch.Tensor:
         """Return clean latents, (takes, width, latents) float32."""
         report(0.0, "encoding the prompt")
-        predict = self._way(request)
+        predict = self.predictor(request)
         generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
         shape = request.latents, self.autoencoder.width  # In the order of the library's own.
         latents = drawn_noise(shape, generators, self.device).transpose(1, 2)
-        levels = torch.linspace(1.0, 0.0, request.steps + 1)
-        levels = _SHIFT * levels / (1 + (_SHIFT - 1) * levels)
+        levels = noise_levels(request.steps)
         for number, (level, following) in enumerate(itertools.pairwise(levels)):
             report(_DENOISING_SHARE * number / request.steps, "denoising")
-            step = float(following - level)
-            latents = latents + step * predict(latents, float(level))
+            latents = latents + (following - level) * predict(latents, level)
         return latents
 
-    def _way(self, request: PipelineRequest) -> Predict:
+    def predictor(self, request: PipelineRequest) -> Predict:
         """Return what predicts the way from the latents to the noise."""
         told = self._predictor(request, self.read(request.told))
         others: list[Predict] = []
