@@ -10,6 +10,10 @@ from desktop.widgets.sheet import Sheet
 _WIDTH_PX = 520
 _LONGEST_ADDRESS = 300
 _HERE, _ELSEWHERE = "here", "elsewhere"
+_ABOUT = (
+    "Models need memory and time. A machine with a graphics card can make the loops for this one, "
+    "if Loopwright is installed there."
+)
 _EXPLAINED = (
     "ssh://box for a machine that you reach over ssh without a password, ray://head for a studio. "
     "Sounds and words travel; the loops are written here."
@@ -110,8 +114,10 @@ class EngineSheet(Sheet):
         row.addWidget(self._field, 1)
         row.addWidget(self.trial)
         self.column.addLayout(row)
+        about = sentence("caption")
+        about.setText(_ABOUT)
         self._explained = sentence("caption")
         self._explained.setText(_EXPLAINED)
-        for part in (self._explained, self.said, self.stated):
+        for part in (about, self._explained, self.said, self.stated):
             self.column.addWidget(part)
         self.add_foot(self.use)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop.packs.lines import Line
 from desktop.packs.page import PackPage
-from desktop.packs.plan import plan_of
+from desktop.packs.plan import NothingYet, plan_of
 from desktop.state.notices import Notices, Offer
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
@@ -130,7 +130,8 @@ class PacksController:
 
     def _show_problem(self, error: Exception) -> None:
         self._plan = None
-        self.page.show_plan(str(error), "Make the pack", can_make=False, problem=True)
+        wrong = not isinstance(error, NothingYet)
+        self.page.show_plan(str(error), "Make the pack", can_make=False, problem=wrong)
 
     def _make(self) -> None:
         plan = self._plan

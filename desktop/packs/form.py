@@ -43,7 +43,7 @@ def _read_count(text: str) -> int:
 
 
 COUNT = Field(
-    name="count", caption="Of each", read=_read_count, show=str,
+    name="count", caption="Loops of each", read=_read_count, show=str,
     step=lambda count, steps: int(min(max(count + round(steps), 1), _MOST_COUNT)),
     hint="How many loops of each prompt, key and tempo",
 )  # fmt: skip
@@ -170,8 +170,8 @@ class FormView(QWidget):
         names.addWidget(_text(self.name, "Name", "Dusty Tapes", "What the pack is called"), 1)
         column.addLayout(names)
         row = QHBoxLayout()
-        best = LabelledField("Best of", self.takes, "Make so many takes of each, and keep the best")
-        best.setFixedWidth(128)
+        best = LabelledField("Takes of each", self.takes, "The best of these takes is kept")
+        best.setFixedWidth(160)
         row.addWidget(best)
         row.addWidget(self.zipped)
         row.addWidget(self.out_button)

@@ -9,10 +9,15 @@ from engine.packs.maker import Plan, usual_engines
 from engine.packs.pack_list import PackList, pack_list_of, read_pack_list
 
 
+class NothingYet(LoopError):
+    """The form lacks what a pack cannot be without; nothing in it is wrong."""
+
+
 def plan_of(form: PackForm, usual_out: Path) -> Plan:
     """Return what to make; this may read a file.
 
     Raises:
+        NothingYet: what to play was not given.
         LoopError: the list, or what was filled in, cannot be made.
     """
     found, otherwise = _list_of(form)
@@ -26,12 +31,12 @@ def plan_of(form: PackForm, usual_out: Path) -> Plan:
 def _list_of(form: PackForm) -> tuple[PackList, str]:
     if form.from_list:
         if not form.list:
-            raise LoopError("Choose a list: a CSV or YAML file with a row for each kind of loop.")
+            raise NothingYet("Choose a list: a CSV or YAML file with a row for each kind of loop.")
         path = Path(form.list)
         return read_pack_list(path), path.stem
     prompts = [line.strip() for line in form.prompts.splitlines() if line.strip()]
     if not prompts:
-        raise LoopError("Type what to play, one prompt in each line.")
+        raise NothingYet("Type what to play, one prompt in each line.")
     row = {
         "prompt": prompts, "key": _several(form.keys), "bpm": _several(form.tempos),
         "bars": form.bars, "count": form.count, "model": form.model or SKETCH_ID,

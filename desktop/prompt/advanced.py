@@ -236,7 +236,7 @@ class Advanced(QWidget):
             if isinstance(editor, TypedSetting):
                 editor.refused.connect(self.refused)
             self.fields[setting.name] = editor
-            made.append((LabelledField(field.caption, editor, field.hint), field.wide))
+            made.append((LabelledField(_titled(field.caption), editor, field.hint), field.wide))
         return made
 
     def _value(self, name: str) -> Value | None:
@@ -244,6 +244,10 @@ class Advanced(QWidget):
 
     def _putting(self, name: str) -> Callable[[Any], None]:
         return lambda value: self.put(name, value)
+
+
+def _titled(caption: str) -> str:
+    return f"{caption[:1].upper()}{caption[1:]}"
 
 
 def _unless(default: str, value: str) -> str | None:

@@ -1,4 +1,4 @@
-"""My sounds: a kit of one-shots or a soundfont of one's own, which sketch plays with."""
+"""What sketch plays with: its own sounds, or a kit of one-shots or a soundfont of the user."""
 
 import itertools
 from pathlib import Path
@@ -26,7 +26,7 @@ class KitField(LabelledField):
 
     def __init__(self) -> None:
         choice = Choice(right=True)
-        super().__init__("My sounds", choice, _TIP)
+        super().__init__("Sounds", choice, _TIP)
         self._choice = choice
         self._kit = ""
         self._fill()
@@ -58,7 +58,7 @@ class KitField(LabelledField):
         """List what there is; a kit elsewhere is in the list while it is chosen."""
         choice = self._choice
         choice.clear()
-        choice.addItem("Synthesis", "")
+        choice.addItem("Sketch's own", "")
         for name in kit_names():
             choice.addItem("General MIDI" if name == SYSTEM_NAME else name, name)
         if choice.findData(self._kit) < 0:

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.prompt.job_items import JobItems
@@ -124,6 +124,13 @@ class QueueList(QListView):
         self.setToolTip(
             "Open jobs; Delete cancels the selected one, Enter plays what is ready so far"
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show whole cards alone: the last one is not cut."""
+        super().resizeEvent(event)
+        room = self.contentsRect().height() + _GAP  # none is needed below the last one
+        cut = room % (CARD_HEIGHT + _GAP) if room > CARD_HEIGHT + _GAP else 0
+        self.setViewportMargins(0, 0, 0, cut)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:

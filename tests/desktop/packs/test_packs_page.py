@@ -45,6 +45,12 @@ def names(folder):
     return sorted(path.name for path in folder.rglob("*.wav"))
 
 
+def test_an_empty_form_is_no_error_yet(open_page):
+    _desktop, page = open_page()
+    assert page.said.text() == "Type what to play, one prompt in each line."
+    assert page.said.property("kind") == "muted"
+
+
 def test_a_pack_is_filled_in_made_and_continued(qtbot, open_page):
     desktop, page = open_page(prompts="house drums", count=1, bars=1, zipped=True)
     assert page.form.model.currentText() == "Sketch"

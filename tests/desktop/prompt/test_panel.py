@@ -42,6 +42,11 @@ def unfold(qtbot, panel):
     return panel.advanced.fields
 
 
+def test_captions_of_settings_begin_with_a_capital(qtbot, panel):
+    fields = unfold(qtbot, panel)
+    assert [fields[name].accessibleName() for name in ("rate", "bits")] == ["Rate", "Depth"]
+
+
 def type_into(qtbot, field, text):
     field.clear()
     qtbot.keyClicks(field, text)
