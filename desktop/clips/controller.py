@@ -20,7 +20,7 @@ from desktop.clips.pair import pair_after
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow, Mark
 from desktop.clips.title_editor import LONGEST_TITLE
-from desktop.clips.trash import TrashBin, TrashedClips
+from desktop.clips.trash import TrashBin, TrashedClips, show_trash
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
@@ -86,6 +86,7 @@ class ClipsController:
             "again": self.again,
             "show_in_folder": self.show_in_folder,
             "delete_clips": self.delete_clips,
+            "show_trash": show_trash,
             "trim": self._detail.editing.trim_to_selection,
             "clear_edits": self._detail.editing.clear,
             "switch_waveform": self._detail.waveform.switch_spectrum,

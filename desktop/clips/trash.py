@@ -1,4 +1,4 @@
-"""Moves files to the system's trash and restores them."""
+"""Moves files to the system's trash and restores them, and opens it."""
 
 import contextlib
 import sys
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QFile, QStandardPaths
+from PySide6.QtCore import QFile, QStandardPaths, QUrl
+from PySide6.QtGui import QDesktopServices
 
 from desktop.widgets.project_writer import ProjectWriter
 from engine.loops.files import Folder
@@ -22,6 +23,12 @@ def move_to_trash(path: Path) -> Path | None:
         Path(QStandardPaths.writableLocation(place)).mkdir(parents=True, exist_ok=True)
     file = QFile(str(path))
     return Path(file.fileName()) if file.moveToTrash() else None
+
+
+def show_trash() -> None:
+    """Open the system's trash: what is restored there is back in its project."""
+    places = {"win32": "shell:RecycleBinFolder", "darwin": (Path.home() / ".Trash").as_uri()}
+    QDesktopServices.openUrl(QUrl(places.get(sys.platform, "trash:///")))
 
 
 class TrashedFile(NamedTuple):

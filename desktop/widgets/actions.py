@@ -143,6 +143,10 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             sign="folder", in_file=True,
         ),
         Action(
+            id="show_trash", title="Show trash", shortcuts=("Ctrl+Shift+Backspace",),
+            in_file=True,
+        ),
+        Action(
             id="make_pack", title="Make a pack…", shortcuts=("Ctrl+Shift+E",), sign="box",
             in_file=True,
         ),

@@ -48,15 +48,17 @@ class Opened(QObject):
 
     @Slot("QUrl")
     def take(self, url):
-        self.places.append(url.toLocalFile())
+        self.places.append(url.toLocalFile() or url.toString())
 
 
 @pytest.fixture
 def opened():
     opened = Opened()
-    QDesktopServices.setUrlHandler("file", opened, "take")
+    for scheme in ("file", "trash"):
+        QDesktopServices.setUrlHandler(scheme, opened, "take")
     yield opened.places
-    QDesktopServices.unsetUrlHandler("file")
+    for scheme in ("file", "trash"):
+        QDesktopServices.unsetUrlHandler(scheme)
 
 
 def test_show_log_in_the_help_menu_opens_the_log_folder(desktop, opened):
@@ -64,6 +66,13 @@ def test_show_log_in_the_help_menu_opens_the_log_folder(desktop, opened):
     assert [each.text() for each in entries] == [each.title for each in ACTIONS if each.in_help]
     entries[[each.text() for each in entries].index("Show log")].trigger()
     assert opened == [os.environ["LOOPWRIGHT_LOGS"]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each system has its own trash")
+def test_the_menu_of_the_project_opens_the_trash(desktop, opened):
+    entries = {each.text(): each for each in desktop.window.transport.project_menu.actions()}
+    entries["Show trash"].trigger()
+    assert opened == ["trash:///"]
 
 
 @pytest.fixture

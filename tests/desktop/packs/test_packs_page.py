@@ -23,7 +23,7 @@ def open_page(qtbot, open_desktop):
         )
         wait(qtbot, lambda: bool(desktop.models.states.usable))
         offered = {each.objectName(): each for each in project_menu(desktop).actions()}
-        assert set(offered) == {"choose_project", "make_pack", "choose_engine"}
+        assert set(offered) == {"choose_project", "show_trash", "make_pack", "choose_engine"}
         offered["make_pack"].trigger()
         page = desktop.packs.page
         wait(qtbot, lambda: page.said.text() != "")
