@@ -5,7 +5,6 @@ watcher's thread.
 """
 
 import contextlib
-import gc
 import logging
 import os
 import time
@@ -84,7 +83,6 @@ class FolderWatcher:
         # A few clips are read before they are shown; many are shown at once and read later.
         if len(new) > _MANY:
             self._on_rows(new)
-            _keep_for_good()
         self._read(sorted(new, key=lambda row: -row.written_ns))
 
     def _report(self, problem: str) -> None:
@@ -108,19 +106,7 @@ class FolderWatcher:
             read += map(_read_row, rows[first : first + _AT_ONCE])
             if len(read) >= most or first + _AT_ONCE >= len(rows):
                 self._on_rows(read)
-                if len(rows) > _MANY:
-                    _keep_for_good()
                 read, most = [], min(2 * most, _MOST_AT_ONCE)
-
-
-def _keep_for_good() -> None:
-    """Leave all objects that exist now out of Python's searches for garbage.
-
-    Until a search has looked at every object, no other thread of Python runs: with the rows of
-    10,000 clips that takes so long that the sound breaks up. What nobody uses any more is still
-    freed, unless it refers to itself.
-    """
-    gc.freeze()
 
 
 def _problem_of(folder: Path, error: OSError) -> str:
