@@ -109,6 +109,7 @@ class NoticeStrip(QFrame):
         right = _MARGIN + _STARS_PX
         width = max(min(_WIDTH, self._over.width() - right - _MARGIN), 120)
         self.setFixedWidth(width)
+        self._column.activate()  # or the height is still that of the text before
         height = max(self.heightForWidth(width), _LEAST_HEIGHT)
         self.resize(width, height)
         bottom = self._over.height()
@@ -137,7 +138,7 @@ class NoticeStrip(QFrame):
         row.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 8, 10)
         column.addLayout(row)
         column.addWidget(self.detail_text)

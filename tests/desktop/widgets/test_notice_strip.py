@@ -75,3 +75,4 @@ def test_the_stars_are_free_and_the_text_is_level_with_its_buttons(qtbot, strip)
         first = strip.text.y() + strip.text.contentsMargins().top() + line / 2
         assert abs(first - strip.close_button.geometry().center().y()) <= 2
         assert strip.height() - strip.text.geometry().bottom() <= 14  # no taller than needed
+        assert strip.text.height() == strip.text.heightForWidth(strip.text.width())
