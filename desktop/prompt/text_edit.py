@@ -3,8 +3,23 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.prompt.suggestions import Suggester, Suggestion
 from desktop.widgets.basics import hairline, repolish
@@ -57,6 +72,23 @@ class PromptEdit(QPlainTextEdit):
         cursor.insertText(text)
         self.setTextCursor(cursor)
         self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have room for whole lines: of a long prompt, the first one in view is not cut."""
+        super().resizeEvent(event)
+        margins = self.viewportMargins()
+        room = self.viewport().height() + margins.bottom()
+        rest = room % self.fontMetrics().lineSpacing()
+        if rest != margins.bottom():
+            self.setViewportMargins(0, 0, 0, rest)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Hide the lowest pixels of the line before the first one in view."""
+        super().paintEvent(event)
+        if self.verticalScrollBar().value():
+            painter = QPainter(self.viewport())
+            painter.fillRect(0, 0, self.viewport().width(), 1, QApplication.palette().base())
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

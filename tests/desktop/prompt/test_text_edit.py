@@ -1,9 +1,12 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from desktop.prompt.suggestions import Suggester
 from desktop.prompt.text_edit import PromptBox
+from desktop.theme.colours import DARK
+from desktop.theme.stylesheet import apply_theme
 from engine.client.prompt_words import prompt_words, roles
 
 LEFT = Qt.MouseButton.LeftButton
@@ -85,3 +88,21 @@ def test_enter_is_signalled_and_shift_enter_starts_a_new_line(qtbot, box):
         qtbot.keyClick(box.edit, Qt.Key.Key_Return)
     qtbot.keyClick(box.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert box.edit.toPlainText() == "pad\n"
+
+
+def test_of_a_long_prompt_no_line_is_cut(qtbot, qapp):
+    apply_theme(qapp, DARK)
+    box = PromptBox(lambda: Suggester(prompt_words(), roles()))
+    qtbot.addWidget(box)
+    box.resize(264, 144)
+    box.show()
+    box.edit.put(" ".join(["groggy puppy jazz"] * 20))
+    box.edit.moveCursor(QTextCursor.MoveOperation.End)
+    QApplication.processEvents()
+    caret = box.edit.cursorRect()
+    assert caret.bottom() < box.edit.viewport().height()
+    first = caret.top() % caret.height()  # where the first line in view begins
+    image = box.edit.grab().toImage()
+    top = box.edit.viewport().y()
+    over = {image.pixelColor(x, top + y).name() for x in range(12, 230) for y in range(first)}
+    assert len(over) <= 1
