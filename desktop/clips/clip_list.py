@@ -77,6 +77,8 @@ class ClipList(QListView):
             return
         self._form = form
         self.setItemDelegate(self.delegate)
+        side = self.delegate.side_px
+        self.setViewportMargins(side, 0, side, 0)
         self._fit()
         self.scrollTo(self.currentIndex())
 
@@ -230,7 +232,8 @@ class ClipList(QListView):
     @property
     def row_width(self) -> int:
         """The width of a row; the view always reserves that of a scroll bar."""
-        return self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        sides = 2 * self.delegate.side_px
+        return self.contentsRect().width() - sides - self.verticalScrollBar().sizeHint().width()
 
     def _fit(self) -> None:
         """Lay the clips out in as many columns as fit the width."""

@@ -38,6 +38,8 @@ _BEST = "Best take"
 _LEAST_TILE_WIDTH = 220
 _TILE_HEIGHT = 136
 _TILE_GAP = 13
+_TILE_SIDE = 12
+"""What is left free beside the tiles: with their own edge, they are in line with what is above."""
 
 
 class ClipDelegate(TitleDelegate):
@@ -45,6 +47,9 @@ class ClipDelegate(TitleDelegate):
 
     `places` returns the rectangles of the parts; `play` and `star` can be clicked.
     """
+
+    side_px = 0
+    """What the view leaves free at both sides."""
 
     def __init__(
         self,
@@ -405,6 +410,8 @@ def _columns_in(width: int) -> list[str]:
 class TileDelegate(ClipDelegate):
     """Draws clips as tiles: as many per line as fit, stretched to fill the view."""
 
+    side_px = _TILE_SIDE
+
     def size_in(self, width: int) -> QSize:
         room = width - 1  # a view wraps if the last tile ends exactly at its edge
         return QSize(room // max(room // _LEAST_TILE_WIDTH, 1), _TILE_HEIGHT)
@@ -435,9 +442,11 @@ class TileDelegate(ClipDelegate):
     def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         row, places = entry.row, self.places(rect)
         self.paint_wave(painter, QRectF(places["wave"]), entry)
-        self.paint_text(painter, places["title"], entry.title, "title", self.colours.text)
+        # No line leads from a group to its tiles, so each says of which loop it is.
+        own = "" if entry.title == row.shown_title else entry.title
+        self.paint_text(painter, places["title"], row.shown_title, "title", self.colours.text)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
-        parts = (entry.caption, row.origin, *row.mark.tags)
+        parts = (own, entry.caption, row.origin, *row.mark.tags)
         below = " · ".join(part for part in parts if part)
         self.paint_facts(painter, places["facts"], below, row)
         self.paint_play_icon(painter, places["play"], entry)

@@ -133,7 +133,7 @@ def test_tiles_and_rows_fill_the_view_at_any_width(qtbot, view, form):
         view.resize(width, 500)
         qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() == 0)
         right = max(view.visualRect(view.model().index(at)).right() for at in range(9))
-        assert width - 30 <= right < width
+        assert width - 30 <= right + view.viewport().x() < width
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -183,6 +183,21 @@ def test_an_open_group_leaves_it_to_the_clip_to_show_that_it_plays():
 
     assert has_accent(is_open=False)
     assert not has_accent(is_open=True)
+
+
+def test_tiles_are_in_line_with_what_is_above_and_name_their_loop(view):
+    view.show_as("grid")
+    tile = view.visualRect(view.model().index(0)).adjusted(3, 0, 0, 0)  # its edge is inside
+    left = view.viewport().mapTo(view, tile.topLeft()).x()
+    assert abs(left - 16) <= 1
+    said = []
+    delegate = view.delegate
+    delegate.paint_text = lambda _painter, _line, text, *_how: said.append(text) or 0
+    image = QImage(300, 136, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        entry = Entry(row_of(1), Kind.MEMBER, "Take 2", "from take 1")
+        delegate.paint_clip(painter, QRect(0, 0, 300, 136), entry)
+    assert said[:2] == ["Clip 1", "Take 2 · from take 1"]
 
 
 def pixels_of(qtbot, view, colour) -> int:
