@@ -23,6 +23,8 @@ from engine.loops.tempo import LoopGrid
 RULER_PX, DOT_PX = 20, 9
 DOT_INSET_PX = 8.0
 """How far inside the waveform the dot of a fade is at least."""
+_DOTS_APART_PX = DOT_PX + 3
+"""How far from each other the two dots are at least, or one would hide the other."""
 _BRACE_PX, _BRACE_END_PX = 3, 12
 _LEAST_BAR_PX, _LEAST_BEAT_PX, _LEAST_SECOND_PX, _LEAST_LINE_PX = 28, 44, 56, 14
 _FADE_STEPS = 24
@@ -92,6 +94,9 @@ class Scene:
             if handle in (Handle.FADE_IN, Handle.FADE_OUT):
                 x = min(max(x, begin + DOT_INSET_PX), end - DOT_INSET_PX)
             found[handle] = x
+        if found[Handle.FADE_OUT] - found[Handle.FADE_IN] < _DOTS_APART_PX:
+            left = max(found[Handle.FADE_OUT] - _DOTS_APART_PX, begin + DOT_INSET_PX)
+            found |= {Handle.FADE_IN: left, Handle.FADE_OUT: left + _DOTS_APART_PX}
         return found
 
 

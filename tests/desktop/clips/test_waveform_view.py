@@ -5,8 +5,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication
 
+from desktop.clips.wave_paint import RULER_PX
 from desktop.clips.waveform_view import WaveformView
 from desktop.theme.colours import DARK
+from engine.loops.edits import Edits
 from tests.fakes.clips import grid_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -83,3 +85,21 @@ def test_pinching_zooms_at_the_pointer(wave):
     )  # fmt: skip
     QApplication.sendEvent(wave.windowHandle(), pinch)
     assert (wave.span.length, wave.span.place_at(200, 800)) == (0.5, pytest.approx(0.25))
+
+
+@pytest.mark.parametrize(
+    ("full", "dot", "half"),
+    [
+        (Edits(fade_in=16), 800 - 20, Edits(fade_in=8)),
+        (Edits(fade_out=16), 20, Edits(fade_out=8)),
+    ],
+)
+def test_the_dot_of_a_fade_over_the_whole_loop_stays_beside_the_other(qtbot, wave, full, dot, half):
+    wave.show_edits(full)
+    changed = []
+    wave.edited.connect(changed.append)
+    y = RULER_PX + 8
+    qtbot.mousePress(wave, LEFT, pos=QPoint(dot, y))
+    qtbot.mouseMove(wave, QPoint(400, y))
+    qtbot.mouseRelease(wave, LEFT, pos=QPoint(400, y))
+    assert changed == [half]
