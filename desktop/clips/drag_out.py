@@ -7,14 +7,14 @@ from pathlib import Path
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
 from desktop.clips.export_parts import PartsOf
-from desktop.clips.part_files import PartFiles, notes_of, stems_of
+from desktop.clips.part_files import PartFiles, notes_of, stems_of, why_no_notes, why_no_stems
 from desktop.clips.rows import ClipRow
 from desktop.state.notices import Notices
 from engine.loops.edits import Edits
 
 
 class DragOut:
-    """Has what is dragged made, as soon as the drag begins."""
+    """Has what is dragged made, if possible before the drag begins."""
 
     def __init__(
         self, detail: Detail, parts: PartFiles, collection: ClipCollection, notices: Notices
@@ -33,6 +33,8 @@ class DragOut:
         detail.out.audio.wanted.connect(self._drag_audio)
         detail.out.stems.wanted.connect(self._drag_stems)
         detail.out.midi.wanted.connect(self._drag_notes)
+        detail.out.stems.approached.connect(self._prepare_stems)
+        detail.out.midi.approached.connect(self._prepare_notes)
         for handle in (detail.out.stems, detail.out.midi):
             handle.missed.connect(lambda text: notices.info(text, topic="parts"))
 
@@ -54,6 +56,17 @@ class DragOut:
             offer(made)
         else:
             self._parts.want([stems_of(row)], offer)
+
+    def _prepare_stems(self) -> None:
+        """Have stems made before the drag begins, which would end before they are there."""
+        row = self._detail.row
+        if row is not None and not self._collection.stems_of(row) and not why_no_stems(row):
+            self._parts.prepare(stems_of(row))
+
+    def _prepare_notes(self) -> None:
+        row = self._detail.row
+        if row is not None and not row.mark.edits.bars and not why_no_notes(row):
+            self._parts.prepare(notes_of(row))
 
     def _offer_stems(self, row: ClipRow, files: list[Path]) -> None:
         self._detail.out.stems.offer(files, lambda file: self.edited(file, row.mark.edits))

@@ -9,8 +9,8 @@ from desktop.widgets.drag_source import DragHandle
 from desktop.widgets.plain import plain_tip
 
 _AUDIO_TIP = "Drag the loop, as it is heard, into a DAW, a folder or onto a pad; Enter exports it"
-_STEMS_TIP = "Drag each of its parts as a loop; they are made when the drag begins"
-_MIDI_TIP = "Drag the notes as MIDI, trimmed like the loop; they are written when the drag begins"
+_STEMS_TIP = "Drag each of its parts as a loop; they are made when you point here"
+_MIDI_TIP = "Drag the notes as MIDI, trimmed like the loop; it is written when you point here"
 
 
 class OutHandles(QWidget):

@@ -26,8 +26,8 @@ BEING_MADE = Stems("The stems are being made: the queue on the left says how far
 def stems_now(row: ClipRow, models: Models, *, are_there: bool) -> Stems:
     """Return what the handle can do for a clip; `are_there` says whether its stems were made.
 
-    Those of what sketch played are made as the drag begins. Out of other sounds a model takes them,
-    which takes longer than a drag.
+    Those of what sketch played are made once the pointer rests on the handle. Out of other sounds a
+    model takes them, which takes longer.
     """
     if are_there or not why_no_stems(row):
         return Stems()

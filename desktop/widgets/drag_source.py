@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.widgets.basics import repolish
@@ -12,6 +12,7 @@ from desktop.widgets.buttons import SignButton
 from desktop.widgets.drops import drag_files
 
 _GRIP = Qt.CursorShape.OpenHandCursor
+_REST_MS = 150
 _AGAIN = "Ready now: drag {name} again."
 
 
@@ -50,11 +51,13 @@ class DragSource(QObject):
 class DragHandle(SignButton):
     """A button that is dragged: it emits `wanted`, and `offer` goes on with the files.
 
-    What is dragged may still have to be made then. If the button was let go meanwhile, `missed`
-    says that the files are there. A click, or Enter, is for those who cannot drag: it emits
-    `opened`; or `asked`, while there is nothing to drag before somebody asks for it.
+    What is dragged may still have to be made then, so `approached` is emitted once the pointer has
+    rested on it. If the button was let go meanwhile, `missed` says that the files are there. A
+    click, or Enter, is for those who cannot drag: it emits `opened`; or `asked`, while there is
+    nothing to drag before somebody asks for it.
     """
 
+    approached = Signal()
     wanted = Signal()
     missed = Signal(str)
     opened = Signal()
@@ -65,7 +68,23 @@ class DragHandle(SignButton):
         self.second_sign = sign
         self.ready = True
         self.clicked.connect(self._pressed)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._approach)
         DragSource(self, self.begin)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._resting.start()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._resting.stop()
+
+    def _approach(self) -> None:
+        if self.isEnabled() and self.ready:
+            self.approached.emit()
 
     def show_ready(self, *, ready: bool) -> None:
         """Show whether there is something to drag; if not, a click asks for it."""

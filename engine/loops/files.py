@@ -138,8 +138,10 @@ def creating(path: Path) -> Iterator[BinaryIO]:
             yield stream
 
 
-def temporary_folder(prefix: str) -> Path:
+def temporary_folder(prefix: str, place: Path | None = None) -> Path:
     """Make a temporary folder, and delete those of this prefix whose owners have ended.
+
+    It is in `place`, or else where the system has temporary files.
 
     Raises:
         OSError: it cannot be made.
@@ -147,12 +149,12 @@ def temporary_folder(prefix: str) -> Path:
     import shutil  # both are slow to import and rarely needed
     import tempfile
 
-    place = Path(tempfile.gettempdir())
+    place = place or Path(tempfile.gettempdir())
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:
             if entry.name.startswith(prefix) and _is_left_folder(entry, prefix):
                 shutil.rmtree(entry.path, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{prefix}{this_process()}-"))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{this_process()}-", dir=place))
 
 
 class Folder:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import mido
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDrag
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.library.rows import READY, ModelRow
@@ -65,6 +65,23 @@ def test_audio_stems_and_notes_are_dragged_from_the_chosen_loop(qtbot, desktop, 
     pull(qtbot, detail.out.audio)
     ((original,), (version,)) = offered["Audio"]
     assert (original, read_facts(version).recipe.grid.bars) == (row.path, 1)
+
+
+def test_stems_are_there_when_the_first_drag_begins(qtbot, desktop, offered):
+    type_prompt(qtbot, desktop, "funk drums and bass, 2 bars, 120 bpm")
+    out = desktop.window.detail.out
+    wait(qtbot, lambda: desktop.window.detail.row is not None and out.stems.isEnabled())
+    middle = QPointF(out.stems.rect().center())
+    QApplication.sendEvent(out.stems, QEnterEvent(middle, middle, middle))
+    hidden = desktop.project / ".loopwright"
+    wait(qtbot, lambda: len(list(hidden.glob("stems-*/*.wav"))) == 2)
+    wait(qtbot, lambda: not desktop._parts._busy)
+    assert desktop.collection.total == 1, "nobody wanted them yet"
+    pull(qtbot, out.stems)
+    assert {file.parent for file in offered["Stems"][0]} == {desktop.project}
+    wait(qtbot, lambda: desktop.collection.total == 3)
+    desktop.close()
+    assert not list(hidden.glob("stems-*"))
 
 
 def choose_clip_of(qtbot, desktop, model):
