@@ -173,13 +173,14 @@ class ClipDelegate(TitleDelegate):
         painter.drawText(line, LEFT, shown)
         return metrics.horizontalAdvance(shown)
 
-    def paint_facts(self, painter: QPainter, line: QRect, text: str, row: ClipRow) -> None:
+    def paint_facts(
+        self, painter: QPainter, line: QRect, text: str, row: ClipRow, warning: str = ""
+    ) -> None:
         """Draw a line of small text followed by badges; the text is elided to fit."""
         painter.setFont(self.fonts["badge"])
         metrics = painter.fontMetrics()
         badges = [] if row.commercial_use else ["Non-commercial"]
-        if row.badge:
-            badges.append(row.badge)
+        badges += [badge for badge in (row.badge, warning) if badge]
         widths = [metrics.horizontalAdvance(badge) + 12 + _BADGE_GAP for badge in badges]
         room = line.adjusted(0, 0, -min(sum(widths), line.width() - 24), 0)
         left = line.x() + self.paint_text(painter, room, text, "small", self.colours.muted)
@@ -251,7 +252,7 @@ class RowDelegate(ClipDelegate):
         if entry.kind in (Kind.ALONE, Kind.GROUP):
             self._paint_head(painter, places, entry)
         else:
-            self._paint_member(painter, places["name"], entry)
+            self._paint_member(painter, places, entry)
         self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 5, 0, -6), entry)
         self._paint_numbers(painter, places, row)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
@@ -271,16 +272,32 @@ class RowDelegate(ClipDelegate):
         parts = (entry.caption, row.origin, *row.mark.tags)
         below = " · ".join(part for part in parts if part)
         colour = self.colours.accent if self.played(entry) is not None else self.colours.text
+        warning = self._warning(row, places)
         badges = entry.kind is Kind.ALONE and (row.badge or not row.commercial_use)
-        if below or badges:
+        if below or badges or warning:
             self.paint_text(painter, text.adjusted(0, 2, 0, -17), entry.title, "title", colour)
-            self.paint_facts(painter, text.adjusted(0, 19, 0, -2), below, row)
+            self.paint_facts(painter, text.adjusted(0, 19, 0, -2), below, row, warning)
         else:
             self.paint_text(painter, text, entry.title, "title", colour)
 
-    def _paint_member(self, painter: QPainter, name: QRect, entry: Entry) -> None:
+    def _warning(self, row: ClipRow, places: dict[str, QRect]) -> str:
+        """Return what neither tempo nor key say of how a loop fits, if no column does."""
+        if "fit" in places:
+            return ""
+        fit, text = self._fit(row)
+        return text if fit in (Fit.HALF_TIME, Fit.DOUBLE_TIME, Fit.METER) else ""
+
+    def _fit(self, row: ClipRow) -> tuple[Fit, str]:
+        """Return how a loop fits as it is heard, and the same in words."""
+        fit = fit_of(row, self.session(), heard_as(row, self.session(), self.hearing()))
+        if row.recipe is not None and fit is Fit.METER:
+            return fit, f"In {row.recipe.grid.meter}"
+        return fit, str(fit)
+
+    def _paint_member(self, painter: QPainter, places: dict[str, QRect], entry: Entry) -> None:
         """Draw the branch to a clip of a group, and what it is there."""
-        row, stem = entry.row, name.x() + 9
+        row, name = entry.row, places["name"]
+        stem = name.x() + 9
         edge = QColor(self.colours.edge)
         middle = name.center().y()
         bottom = middle if entry.kind is Kind.LAST_MEMBER else name.bottom() + 1
@@ -301,7 +318,7 @@ class RowDelegate(ClipDelegate):
             rest.setLeft(rest.x() + width + 8)
         if rest.width() > 40:
             facts = " · ".join(part for part in (entry.caption, *row.mark.tags) if part)
-            self.paint_facts(painter, rest, facts, row)
+            self.paint_facts(painter, rest, facts, row, self._warning(row, places))
 
     def _paint_letter(self, painter: QPainter, box: QRectF, letter: str) -> None:
         """Draw which of the two compared clips it is."""
@@ -327,7 +344,7 @@ class RowDelegate(ClipDelegate):
         texts = {
             "tempo": row.bpm_text or "–", "key": row.shown_key or "–", "length": bars, "made": made,
         }  # fmt: skip
-        heard = bpm, key = heard_as(row, self.session(), self.hearing())
+        bpm, key = heard_as(row, self.session(), self.hearing())
         instead = {"tempo": format_bpm(bpm)} if bpm is not None else {}
         instead |= {"key": key} if key else {}
         for name, text in texts.items():
@@ -341,9 +358,7 @@ class RowDelegate(ClipDelegate):
             painter.setPen(QColor(self.colours.muted if quiet else self.colours.text))
             painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, text)
         if "fit" in places:
-            fit = fit_of(row, self.session(), heard)
-            text = f"In {row.recipe.grid.meter}" if row.recipe and fit is Fit.METER else str(fit)
-            self._paint_fit(painter, places["fit"], fit, text)
+            self._paint_fit(painter, places["fit"], *self._fit(row))
 
     def _paint_change(
         self,

@@ -200,6 +200,19 @@ def test_tiles_are_in_line_with_what_is_above_and_name_their_loop(view):
     assert said[:2] == ["Clip 1", "Take 2 · from take 1"]
 
 
+@pytest.mark.parametrize(("width", "said"), [(660, True), (1_000, False)])
+def test_half_time_is_said_beside_the_name_where_there_is_no_column_for_it(width, said):
+    time = SessionTime(bpm=256.0, meter="4/4")  # twice that of the clip
+    delegate = RowDelegate(DARK, lambda _row: None, lambda: None, lambda: time)
+    badges = []
+    delegate.paint_badge = lambda _painter, _box, text, _colour: badges.append(text)
+    image = QImage(width, ROW_HEIGHT, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        for kind in (Kind.ALONE, Kind.MEMBER):
+            delegate.paint_clip(painter, image.rect(), Entry(row_of(1), kind, "Take 1"))
+    assert badges == (["Half-time"] * 2 if said else [])
+
+
 def pixels_of(qtbot, view, colour) -> int:
     """Return how many pixels of the first clips have a colour."""
     qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).width() > 0)
