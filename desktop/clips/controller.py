@@ -13,7 +13,7 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.clip_menu import open_clip_menu
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
-from desktop.clips.lineage import from_text, name_in_group
+from desktop.clips.lineage import from_text, names_of
 from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.naming import Naming
 from desktop.clips.pair import pair_after
@@ -157,7 +157,7 @@ class ClipsController:
         ]  # not a part of another role that fits it
         ids = [member.id for member in members]
         self._pair = pair_after(self._pair, before, row.id, ids)
-        names = {member.id: member.mark.title or name_in_group(member) for member in members}
+        names = names_of(members)
         chosen = self._pair.index(row.id) if self._pair else 0
         self._detail.show_pair([names[clip_id] for clip_id in self._pair], chosen)
         self._list.show_pair(self._pair)

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.clips.collection import ClipCollection
-from desktop.clips.lineage import from_text, is_take, name_in_group
+from desktop.clips.lineage import from_text, is_take, name_in_group, names_of
 from desktop.clips.rows import ClipRow
 from desktop.widgets.drops import FilesOfClips
 from desktop.widgets.plain import plain_tip
@@ -264,7 +264,7 @@ class ClipItems(QStringListModel):
         return Entry(
             row,
             Kind.LAST_MEMBER if row is group.rows[-1] else Kind.MEMBER,
-            row.mark.title or name_in_group(row),
+            names_of(group.rows)[row.id],
             from_text(row, self._collection.row),
             is_best=row is best and sum(map(is_take, group.rows)) > 1,
         )

@@ -3,7 +3,9 @@
 A clip's recipe names its request, its take and its source, so that nothing else needs to be stored.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Self
 
 import msgspec
@@ -24,7 +26,10 @@ Find = Callable[[str], ClipRow | None]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Clips that belong together, in order: takes by rank, then versions by age."""
+    """Clips that belong together, in order: takes by rank, then versions by age.
+
+    Each is followed by its stems.
+    """
 
     id: str
     rows: tuple[ClipRow, ...]
@@ -32,7 +37,13 @@ class Group(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, group: str, rows: Iterable[ClipRow]) -> Self:
         """Return the group of some clips, in order."""
-        return cls(group, tuple(sorted(rows, key=_place)))
+        loops: list[ClipRow] = []
+        stems: dict[str, list[ClipRow]] = {}
+        for row in sorted(rows, key=_place):
+            of = stems.setdefault(_sources_of(row)[0], []) if _is_stem(row) else loops
+            of.append(row)
+        placed = [each for row in loops for each in (row, *stems.pop(row.id, ()))]
+        return cls(group, (*placed, *chain.from_iterable(stems.values())))
 
     @property
     def best(self) -> ClipRow:
@@ -41,10 +52,10 @@ class Group(msgspec.Struct, frozen=True):
 
     @property
     def caption(self) -> str:
-        """How many takes and versions there are: `3 takes, 2 versions`."""
-        takes = sum(1 for row in self.rows if is_take(row))
-        versions = len(self.rows) - takes
-        parts = ((takes, "take"), (versions, "version"))
+        """How many takes, versions and stems there are: `3 takes, 2 versions`."""
+        takes, stems = sum(map(is_take, self.rows)), sum(map(_is_stem, self.rows))
+        versions = len(self.rows) - takes - stems
+        parts = ((takes, "take"), (versions, "version"), (stems, "stem"))
         return ", ".join(
             f"{count} {word}" if count == 1 else f"{count} {word}s"
             for count, word in parts
@@ -159,6 +170,14 @@ class Groups:
         return is_new
 
 
+def _is_stem(row: ClipRow) -> bool:
+    """Return whether a clip is a part that was taken out of another."""
+    recipe = row.recipe
+    if recipe is None or recipe.edited_from is not None:
+        return False
+    return recipe.request.mode == SourceMode.STEMS and recipe.request.source is not None
+
+
 def is_take(row: ClipRow) -> bool:
     """Return whether a clip was made from a prompt, and not from another clip."""
     recipe = row.recipe
@@ -177,6 +196,21 @@ def name_in_group(row: ClipRow) -> str:
         return made
     edited = how_edited(recipe.edits)
     return f"{made}, {edited[:1].lower()}{edited[1:]}" if made else edited
+
+
+def names_of(rows: Iterable[ClipRow]) -> dict[str, str]:
+    """Return the names of the clips of a group, by id; several of one name and source are numbered.
+
+    The first keeps its name, so that none changes when another is made: `Continued (2)`.
+    """
+    names: dict[str, str] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        name = row.mark.title or name_in_group(row)
+        alike = (name, *_sources_of(row))
+        seen[alike] += 1
+        names[row.id] = name if seen[alike] == 1 else f"{name} ({seen[alike]})"
+    return names
 
 
 def name_alone(row: ClipRow) -> str:

@@ -102,16 +102,29 @@ def test_versions_that_were_made_together_and_stems_are_told_apart(items):
     items.collection.put([*varied, *stems])
     items.set_open(IDS[1], opened=True)
     shown = [(title, caption) for kind, title, caption in lines(items) if "MEMBER" in kind.name]
-    assert shown[3:] == [
-        ("Varied 20 %, take 1", "from take 2"),
-        ("Varied 20 %, take 2", "from take 2"),
+    assert shown == [
+        ("Take 2", ""),
         ("Drums stem", "from take 2"),
         ("Bass stem", "from take 2"),
+        ("Take 1", ""),
+        ("Take 3", ""),
+        ("Varied 20 %, take 1", "from take 2"),
+        ("Varied 20 %, take 2", "from take 2"),
+    ]
+    assert ("warm Rhodes chords", "3 takes, 2 versions, 2 stems") in [
+        (title, caption) for _kind, title, caption in lines(items)
     ]
     assert [name_alone(each) for each in (TAKES[1], varied[1])] == [
         "warm Rhodes chords, take 2",
         "warm Rhodes chords, varied 20 %, take 2",
     ]
+
+
+def test_versions_that_were_made_in_the_same_way_are_numbered(items):
+    items.collection.put([row(6, job="again", source=IDS[3], mode="continue")])
+    items.set_open(IDS[1], opened=True)
+    titles = [title for _kind, title, _caption in lines(items) if title.startswith("Cont")]
+    assert titles == ["Continued", "Continued (2)"]
 
 
 def test_mixes_and_recordings_are_no_takes_of_each_other(items):
