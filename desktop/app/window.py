@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QMainWindow,
-    QSizePolicy,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -57,7 +58,7 @@ from desktop.transport.fitting import Hearing
 from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from desktop.widgets.actions import ACTIONS, shortcut_of
-from desktop.widgets.basics import Choice, FittingScroll, hairline, label
+from desktop.widgets.basics import Choice, hairline, label
 from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drops import local_files
 from desktop.widgets.notice_strip import NoticeStrip
@@ -300,6 +301,7 @@ class Window(QMainWindow):
         self._shape = shape
         narrow = not shape.right
         self._side.setFixedWidth(shape.left)
+        self._pads_inside.setFixedWidth((shape.right or shape.left) - 2 * MARGIN_PX)
         if narrow:
             self._side.addWidget(self._pads_column)
         else:
@@ -421,15 +423,24 @@ class Window(QMainWindow):
         return home
 
     def _make_pads_column(self) -> QWidget:
-        inside = _column()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
-        column.setSpacing(MARGIN_PX)
-        column.addWidget(self.pads)
-        column.addWidget(self.recipe)
+        # As wide with a scroll bar beside it as without, or its height would change with the bar.
+        self._pads_inside = QWidget()
+        inside = QVBoxLayout(self._pads_inside)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(MARGIN_PX)
+        inside.addWidget(self.pads)
+        inside.addWidget(self.recipe)
+        outside = _column()
+        column = QVBoxLayout(outside)
+        column.setContentsMargins(MARGIN_PX, 12, 0, 12)
+        column.addWidget(self._pads_inside)
         column.addStretch(1)
-        right = FittingScroll(inside)
-        right.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        right = QScrollArea()
+        right.setFrameShape(QFrame.Shape.NoFrame)
+        right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        right.setWidgetResizable(True)
+        right.setWidget(outside)
         return right
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.clips.lineage import how_edited, how_made
-from desktop.widgets.basics import FlowLayout, label, sentence
+from desktop.widgets.basics import label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.recording import LAYERS, PADS
@@ -47,12 +47,14 @@ class RecipeCard(QWidget):
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
-        inside.setContentsMargins(12, 10, 12, 10)
+        inside.setContentsMargins(8, 10, 8, 10)
         inside.addWidget(self.prompt)
         inside.addWidget(self.text)
-        foot = FlowLayout()
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
         foot.addWidget(self.again)
         foot.addWidget(self.folder)
+        foot.addStretch(1)
         inside.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -14,9 +14,10 @@ def test_the_pads_fit_into_the_column_of_a_narrow_window(qtbot, open_desktop):
     window = open_desktop().window
     window.resize(window.minimumSize())
     window.sides.buttons["pads"].click()
-    column = window.pads.parentWidget()
+    column = window.pads.parentWidget().parentWidget()
     room = column.parentWidget()
     qtbot.waitUntil(lambda: column.width() == room.width())  # nothing is cut off on the right
     for part in (window.pads.bank, window.pads.line, window.pads.midi, window.pads.fields):
         assert part.isVisible()
         assert part.mapTo(column, part.rect().topRight()).x() < room.width()
+    assert window.recipe.minimumSizeHint().width() <= window.pads.width()
