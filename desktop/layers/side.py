@@ -70,6 +70,7 @@ class LayersSide(QWidget):
         self.send.clicked.connect(self.send_clicked)
         self.buttons = [RoleButton(colours) for _ in range(MOST_OFFERED)]
         for button in self.buttons:
+            button.hide()  # nothing is offered yet
             button.clicked.connect(lambda _on=False, one=button: self.part_wanted.emit(one.sign))
         self._about = ElidedLabel("caption")
         self._caption = label("Drag out", "caption")
