@@ -122,7 +122,7 @@ def _print_models(models: Iterable[dict[str, Any]], *, as_json: bool) -> None:
             print_json(_with_installed(facts))
         else:
             size = _size(facts["size_bytes"])
-            print_result(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
+            _print_line(facts["id"], facts["state"], size, facts["good_for"])
 
 
 def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
@@ -134,8 +134,12 @@ def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
             print_json(_with_installed({**known, "state": state, "folder": str(own.folder)}))
         else:
             size = _size(own.entry.size_bytes) if own.entry else ""
-            print_result(f"{own.name:<30} {state:<15} {size:<9} {own.folder}")
+            _print_line(own.name, state, size, str(own.folder))
     return EXIT_DONE
+
+
+def _print_line(name: str, state: str, size: str, rest: str) -> None:
+    print_result(f"{name:<31} {state:<15} {size:<9} {rest}")  # as wide as the catalogue's names
 
 
 def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001

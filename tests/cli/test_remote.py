@@ -32,7 +32,8 @@ def test_a_loop_is_made_on_another_machine(box, here, tmp_path):
     assert path.startswith(project)
     listed = here("models", "list", "--json", LOOPWRIGHT_ENGINE=box.place)
     assert listed.code == 0, listed.err
-    assert [json.loads(line)["id"] for line in listed.lines] == ["fake", "fake-big", "sketch"]
+    ids = [json.loads(line)["id"] for line in listed.lines]
+    assert ids == ["fake", "fake-big", "fake-parts", "sketch"]
     refused = here("models", "check", "sketch", f"--engine={box.place}")
     assert (refused.code, "run it there" in refused.sentence) == (2, True)
     unknown = here("models", "download", "no-such", f"--engine={box.place}")

@@ -252,7 +252,7 @@ def test_queries_are_answered_while_a_job_runs(front):
     front.first(Understood, job)
     assert front.first(Pong, front.client.ping())
     assert [m["id"] for m in front.first(Models, front.client.list_models()).models] == [
-        "fake", "fake-big", "sketch",
+        "fake", "fake-big", "fake-parts", "sketch",
     ]  # fmt: skip
     facts = front.first(Diagnosis, front.client.diagnose()).facts
     assert {"python", "platform", "numpy", "torch", "cpu_count", "memory_free_bytes"} <= set(facts)

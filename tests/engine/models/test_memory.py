@@ -57,7 +57,8 @@ def test_the_catalogues_memory_is_that_of_a_typical_loop():
         if entry.hub:
             weights = entry.memory_bytes - entry.work.bytes_for(8, 1)
             in_32_bits, in_16_bits = entry.size_bytes, 2 * entry.size_bytes
-            assert weights in (in_32_bits, in_16_bits)
+            # Not all that is downloaded is weights: Stable Audio 3's vocabulary is 55 MB.
+            assert any(0.98 * size <= weights <= size for size in (in_32_bits, in_16_bits))
 
 
 def test_musicgen_memory_includes_the_kv_cache_of_both_passes():

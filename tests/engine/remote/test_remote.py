@@ -185,7 +185,9 @@ def test_the_first_take_is_heard_while_it_is_made(tmp_path):
 def test_models_are_those_of_the_box(shared):
     reply = shared.client.list_models()
     found = shared.first(protocol.Models, reply)
-    assert [model["id"] for model in found.models] == ["fake", "fake-big", "sketch"]
+    assert [model["id"] for model in found.models] == [
+        "fake", "fake-big", "fake-parts", "sketch",
+    ]  # fmt: skip
 
 
 def test_failures_are_told_as_they_are(shared):
