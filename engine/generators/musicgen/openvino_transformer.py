@@ -6,6 +6,8 @@ speed, and loses less beside another program that keeps a core busy, such as a D
 
 import contextlib
 import dataclasses
+import logging
+import os
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,11 @@ from engine.generators.musicgen.openvino_graph import (
 )
 from engine.loops.cancel import Check, no_check
 
+DEVICE_VARIABLE = "LOOPWRIGHT_OPENVINO_DEVICE"
+"""Names the environment variable with OpenVINO's device: CPU (the default), GPU or NPU."""
+_CPU = "CPU"
 _POLL_MS = 20
+_log = logging.getLogger(__name__)
 _Floats = npt.NDArray[np.float32]
 
 
@@ -43,7 +49,10 @@ class OpenVinoCache:
 
 
 class OpenVinoTransformer:
-    """The decoder of one checkpoint on the CPU; the rows as in `transformer.Transformer`."""
+    """The decoder of one checkpoint; the rows as in `transformer.Transformer`.
+
+    It computes on the CPU, or on the device that `DEVICE_VARIABLE` names, if that can compute it.
+    """
 
     def __init__(self, decoder: Any, dtype: torch.dtype, *, int8: bool = False) -> None:
         """Compile a library's decoder, whose layers are emptied one by one.
@@ -65,9 +74,8 @@ class OpenVinoTransformer:
             settings |= {"INFERENCE_PRECISION_HINT": "bf16", "KV_CACHE_PRECISION": "bf16"}
         else:
             settings |= {"KV_CACHE_PRECISION": "f32"}
-        core = openvino.Core()
-        self._step = core.compile_model(graphs.step, "CPU", settings)
-        self._text: Any = graphs.text and core.compile_model(graphs.text, "CPU", settings)
+        self._step = _compiled(graphs.step, settings)
+        self._text: Any = graphs.text and _compiled(graphs.text, settings)
 
     def new_cache(self, rows: int, positions: int, text: torch.Tensor | None) -> OpenVinoCache:
         """Return what `rows` rows remember; see `TokenTransformer`."""
@@ -126,6 +134,17 @@ class OpenVinoTransformer:
     def _set(self, cache: OpenVinoCache, name: str, values: npt.NDArray[Any]) -> None:
         cache.held.append(values)
         cache.request.set_tensor(name, openvino.Tensor(values, shared_memory=True))
+
+
+def _compiled(graph: openvino.Model, settings: dict[str, str]) -> Any:
+    core, device = openvino.Core(), os.environ.get(DEVICE_VARIABLE) or _CPU
+    if device != _CPU:
+        try:
+            return core.compile_model(graph, device, settings)
+        except RuntimeError as error:  # there is none, or it lacks an operation
+            first = str(error).strip().partition("\n")[0]
+            _log.warning("OpenVINO cannot use %s, so it computes on the CPU: %s", device, first)
+    return core.compile_model(graph, _CPU, settings)
 
 
 def _causal(length: int, positions: int) -> _Floats:

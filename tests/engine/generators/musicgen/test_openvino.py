@@ -130,3 +130,16 @@ def test_it_is_chosen_where_it_is_installed(musicgen_folders):
     decoder = load_checkpoint(musicgen_folders["mono"]).model.decoder
     made = make_transformer(decoder, CPU, torch.float32, no_check, int8=False)
     assert isinstance(made, OpenVinoTransformer)
+
+
+def test_a_device_that_is_not_there_leaves_the_work_to_the_cpu(
+    musicgen_folders, monkeypatch, expect_log
+):
+    monkeypatch.setenv("LOOPWRIGHT_OPENVINO_DEVICE", "NPU")
+    expect_log("OpenVINO cannot use NPU, so it computes on the CPU")
+    folder = musicgen_folders["mono"]
+    without = Side(folder, OpenVinoTransformer)
+    monkeypatch.delenv("LOOPWRIGHT_OPENVINO_DEVICE")
+    with_cpu = Side(folder, OpenVinoTransformer)
+    tokens = torch.zeros(1, without.transformer.codebooks, 3, dtype=torch.long)
+    assert torch.equal(without.logits(tokens, None), with_cpu.logits(tokens, None))
