@@ -67,6 +67,8 @@ def test_a_documented_command_works(tmp_path, clips, command):
     if "FOLDER" in words:
         folder = write(tmp_path / "mine", checkpoints.musicgen())
         words = [str(folder) if word == "FOLDER" else word for word in words]
+    if words[0] == "bench":  # tests/cli/test_bench.py measures; here, the words are read
+        words = [*words[: words.index(">") if ">" in words else None], "--list"]
     result = program.run(*words)
     if words[0] == "send":  # tests/cli/test_send.py has a bridge
         assert (result.code, "No bridge is running" in result.err) == (1, True)
