@@ -13,6 +13,7 @@ from engine.models.families import families
 from engine.models.family import Config, Family
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import Header
+from engine.models.layout import checkpoint_of
 from engine.models.parts import Checkpoint, Part, Weights, check_json, read_weights
 from engine.models.values import BadValue, check_values
 
@@ -46,23 +47,12 @@ def read_flat(folder: Path, files: set[str]) -> Checkpoint:
     for file in sorted(own - {CONFIG}):
         if file.endswith(".json"):
             check_json(folder, file, configurations, None)
-    sound = family.sound(lambda part: Config(CONFIG, config[part]))
     parts = {
         "model": weights.as_part(family.named),
         **{name: Part(allowed.name) for name, allowed in classes.items()},
     }
-    return Checkpoint(
-        folder=folder,
-        family=family.id,
-        generator=family.generator,
-        parts=parts,
-        sample_rate=sound.sample_rate,
-        channels=sound.channels,
-        files=tuple(file for file in own if file.endswith(_READ)),
-        work=sound.work,
-        modes=family.modes,
-        settings=family.settings({name: part.class_name for name, part in parts.items()}),
-    )
+    read = (file for file in own if file.endswith(_READ))
+    return checkpoint_of(folder, family, lambda part: Config(CONFIG, config[part]), parts, read)
 
 
 def _family(config: dict[str, Any]) -> Family:

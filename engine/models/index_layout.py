@@ -7,6 +7,7 @@ from engine.models.allowed import AllowedClass
 from engine.models.families import families
 from engine.models.family import Config, Family
 from engine.models.files import Refused, json_object, quoted
+from engine.models.layout import checkpoint_of
 from engine.models.parts import Checkpoint, Part, check_json, read_weights
 
 INDEX = "model_index.json"
@@ -35,19 +36,8 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
         file = next(f"{part}/{name}" for name in _CONFIG_NAMES if f"{part}/{name}" in files)
         return Config(file, json_object(folder, file))
 
-    sound, family = family.sound(config_of), family.of(config_of)
-    return Checkpoint(
-        folder=folder,
-        family=family.id,
-        generator=family.generator,
-        parts=parts,
-        sample_rate=sound.sample_rate,
-        channels=sound.channels,
-        files=tuple(f for f in files if f == INDEX or f.rpartition("/")[0] in parts),
-        work=sound.work,
-        modes=family.modes,
-        settings=family.settings({name: part.class_name for name, part in parts.items()}),
-    )
+    read = (file for file in files if file == INDEX or file.rpartition("/")[0] in parts)
+    return checkpoint_of(folder, family, config_of, parts, read)
 
 
 def _read_index(folder: Path) -> tuple[Family, dict[str, AllowedClass]]:

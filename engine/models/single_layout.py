@@ -12,6 +12,7 @@ from engine.models.family import Config, Family
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import Header
 from engine.models.index_layout import check_part
+from engine.models.layout import checkpoint_of
 from engine.models.parts import Checkpoint, Part, one_file, read_weights
 from engine.models.values import BadValue, check_values
 
@@ -42,20 +43,8 @@ def read_single(folder: Path, files: set[str]) -> Checkpoint:
     weights = one_file(folder, file)
     _check_config(config, family, weights.header)
     parts = {"model": weights.as_part(family.named), **_text_parts(folder, family, files)}
-    config_of = _as_parts(config)
-    sound, family = family.sound(config_of), family.of(config_of)
-    return Checkpoint(
-        folder=folder,
-        family=family.id,
-        generator=family.generator,
-        parts=parts,
-        sample_rate=sound.sample_rate,
-        channels=sound.channels,
-        files=(SINGLE, file, *_text_files(files, {SINGLE, file})),
-        work=sound.work,
-        modes=family.modes,
-        settings=family.settings({name: part.class_name for name, part in parts.items()}),
-    )
+    read = (SINGLE, file, *_text_files(files, {SINGLE, file}))
+    return checkpoint_of(folder, family, _as_parts(config), parts, read)
 
 
 def weights_of(files: Iterable[str]) -> str | None:
