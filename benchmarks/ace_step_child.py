@@ -4,23 +4,17 @@
 folder holds a checkpoint, which each side loads as it would one of a musician's.
 """
 
-import json
-import logging
 import sys
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.pipelines.ace_step.pipeline_ace_step import AceStepPipeline
 
-from benchmarks.measured import from_the_start, timed
+from benchmarks.measured import Runs, begin, print_figures
 from engine.generators.ace_step.pipeline import Pipeline, PipelineRequest
 from engine.generators.ace_step.wording import Wording
 from engine.loops.cancel import RepeatableReport
-from engine.server.free_memory import return_large_blocks
-from engine.server.priority import lower_priority
 
 PROMPT = "melodic techno with a fast beat and synths"
 SECONDS, LATENTS, STEPS = 10, 250, 8
@@ -28,18 +22,14 @@ SECONDS, LATENTS, STEPS = 10, 250, 8
 
 def main(what: str, side: str, folder: str) -> None:
     """Print how long it took, the models loaded and warm; `memory` is that of all, loading too."""
-    logging.disable(logging.WARNING)
-    warnings.simplefilter("ignore")
-    if side != "upstream":
-        return_large_blocks()
-        lower_priority()
+    begin(as_engine=side != "upstream")
     with torch.inference_mode():
-        runs = _upstream(Path(folder)) if side == "upstream" else _ours(Path(folder), side)
-        figures = from_the_start(runs["whole"]) if what == "memory" else timed(runs[what])
-    print(json.dumps(figures))
+        print_figures(
+            what, _upstream(Path(folder)) if side == "upstream" else _ours(Path(folder), side)
+        )
 
 
-def _ours(folder: Path, side: str) -> dict[str, Callable[[int], object]]:
+def _ours(folder: Path, side: str) -> Runs:
     """Return what can be measured of ours, each given the number of the run."""
     dtype = torch.float32 if side == "float32" else torch.bfloat16
     pipeline = Pipeline.load(folder, torch.device("cpu"), dtype)
@@ -63,7 +53,7 @@ def _ours(folder: Path, side: str) -> dict[str, Callable[[int], object]]:
     }
 
 
-def _upstream(folder: Path) -> dict[str, Callable[[int], object]]:
+def _upstream(folder: Path) -> Runs:
     """Return the same of the library's pipeline."""
     pipe: Any = AceStepPipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)

@@ -3,11 +3,34 @@
 import contextlib
 import ctypes
 import gc
+import json
+import logging
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+
+from engine.server.free_memory import return_large_blocks
+from engine.server.priority import lower_priority
+
+Runs = dict[str, Callable[[int], object]]
+"""What can be measured, each given the number of the run."""
+
+
+def begin(*, as_engine: bool) -> None:
+    """Silence what the libraries say, and set up this process as an engine if it is ours."""
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    if as_engine:
+        return_large_blocks()
+        lower_priority()
+
+
+def print_figures(what: str, runs: Runs) -> None:
+    """Print one thing that is measured; `memory` is that of the whole process, loading too."""
+    print(json.dumps(from_the_start(runs["whole"]) if what == "memory" else timed(runs[what])))
 
 
 def timed(run: Callable[[int], object]) -> dict[str, float]:

@@ -4,10 +4,7 @@
 folder holds a checkpoint, which each side loads as it would one of a musician's.
 """
 
-import json
-import logging
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,16 +12,12 @@ from typing import Any
 import torch
 from diffusers.pipelines.stable_audio_3.pipeline_stable_audio_3 import StableAudio3Pipeline
 
-from benchmarks.measured import from_the_start, timed
+from benchmarks.measured import Runs, begin, print_figures
 from engine.generators.stable_audio.pipeline import Pipeline, PipelineRequest
 from engine.loops.cancel import RepeatableReport
-from engine.server.free_memory import return_large_blocks
-from engine.server.priority import lower_priority
 
 PROMPT = "warm pad, 4 bars, 120 BPM"
 SECONDS, LATENTS, STEPS = 8.0, 86, 8
-_Runs = dict[str, Callable[[int], object]]
-"""What can be measured, each given the number of the run."""
 
 
 class _EnoughHeardError(Exception):
@@ -33,18 +26,14 @@ class _EnoughHeardError(Exception):
 
 def main(what: str, side: str, folder: str) -> None:
     """Print how long it took, the models loaded and warm; `memory` is that of all, loading too."""
-    logging.disable(logging.WARNING)
-    warnings.simplefilter("ignore")
-    if side != "upstream":
-        return_large_blocks()
-        lower_priority()
+    begin(as_engine=side != "upstream")
     with torch.inference_mode():
-        runs = _upstream(Path(folder)) if side == "upstream" else _ours(Path(folder), side)
-        figures = from_the_start(runs["whole"]) if what == "memory" else timed(runs[what])
-    print(json.dumps(figures))
+        print_figures(
+            what, _upstream(Path(folder)) if side == "upstream" else _ours(Path(folder), side)
+        )
 
 
-def _ours(folder: Path, side: str) -> _Runs:
+def _ours(folder: Path, side: str) -> Runs:
     dtype = torch.float32 if side == "float32" else torch.bfloat16
     pipeline = Pipeline.load(folder, torch.device("cpu"), dtype)
     report = RepeatableReport(lambda _fraction, _stage: None, "")
@@ -77,7 +66,7 @@ def _ours(folder: Path, side: str) -> _Runs:
     }
 
 
-def _upstream(folder: Path) -> _Runs:
+def _upstream(folder: Path) -> Runs:
     pipe: Any = StableAudio3Pipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     device = torch.device("cpu")
