@@ -172,6 +172,8 @@ class ModelCard(QFrame):
         took = self._row.per_second
         self.take.setText("–" if took is None else take_words(self._time, took))
         self.take.setToolTip(_NOT_MEASURED if took is None else _MEASURED)
+        # Without the column's name above it, a dash says nothing.
+        self.take.setVisible(took is not None or self.width() >= NARROW_PX)
 
     def _show_licence(self) -> None:
         entry = self._row.entry
@@ -189,6 +191,7 @@ class ModelCard(QFrame):
         self._facts.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
         self._notes.setMinimumWidth(0 if narrow else _NOTES_PX)
         self._notes.setMaximumWidth(self.width() if narrow else _NOTES_PX)
+        self._show_take()
 
     def _download(self) -> None:
         self.wanted.emit(self._row.id, "download")

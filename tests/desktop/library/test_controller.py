@@ -93,6 +93,8 @@ def test_what_runs_here_comes_first_and_what_is_too_large_cannot_be_got(qtbot, m
 
 def test_a_card_says_how_long_a_take_took_here(qtbot, desktop, models, kept):
     assert (card(models, "sketch").take.text(), card(models).take.text()) == ("–", "–")
+    card(models).resize(500, 100)
+    assert not card(models).take.isVisible(), "a narrow card has no name of the column above it"
     type_prompt(qtbot, desktop, "house drums, 1 bar")
     wait(qtbot, lambda: card(models, "sketch").take.text().startswith("4 bars in "))
     desktop.close()
