@@ -48,8 +48,8 @@ class Question(Sheet):
 
     def dismiss(self) -> None:
         """Close it."""
-        super().dismiss()
         self._loop.quit()
+        super().dismiss()
 
     def _end(self, answer: str) -> None:
         self.answer = answer

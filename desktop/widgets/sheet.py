@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.buttons import SignButton
@@ -53,10 +54,13 @@ class Sheet(QWidget):
         """Close the panel, if it is open."""
         if self.isHidden():
             return
+        inside = self.focusWidget()
+        if inside is not None:  # or it would keep the keyboard, though nobody sees it
+            inside.clearFocus()
         self.hide()
         self._window.removeEventFilter(self)
         before, self._focus_before = self._focus_before, None
-        if before is not None and before.isVisible():
+        if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def place(self) -> None:
