@@ -48,6 +48,8 @@ class Case(NamedTuple):
         peer: the other side; None if it cannot run here.
         others: further peers.
         note: why there is no peer, or how to read the figures.
+        has_ratio: whether one figure divided by another says something; not of decibels, or of
+            what may be zero or negative.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Case(NamedTuple):
     peer: Side | None
     note: str = ""
     others: tuple[Side, ...] = ()
+    has_ratio: bool = True
 
 
 def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, str]:
@@ -74,7 +77,7 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
     was late: `late_percent` of its periods beside each side, and `alone_late_percent` without any,
     which is the floor of the machine.
 
-    `ratio` is above 1 if ours is better than the peer; it is None without a peer.
+    `ratio` is above 1 if ours is better than the peer; it is None without a peer, or if the case has none.
 
     Raises:
         CannotMeasure: a child process failed.
@@ -127,7 +130,7 @@ def _late(loads: list[AudioLoad]) -> dict[str, Any]:
 
 
 def _ratio(case: Case, medians: list[float]) -> float | None:
-    if len(medians) < 2 or not all(medians):
+    if not case.has_ratio or len(medians) < 2 or not all(medians):
         return None
     ours, peer = medians
     return round(ours / peer if case.more_is_better else peer / ours, 2)

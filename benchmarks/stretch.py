@@ -43,6 +43,7 @@ def _case(what: str, unit: str, material: str, figure: str, peers: list[str], no
     return Case(
         "stretch", what, unit, more_is_better=False, ours=sides[0],
         peer=sides[1] if peers else None, others=tuple(sides[2:]), note=note,
+        has_ratio=figure == "time",
     )  # fmt: skip
 
 

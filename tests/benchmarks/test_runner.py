@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from benchmarks import stretch
 from benchmarks.children import printed_figures, run_s, waiting_child
 from benchmarks.runner import CannotMeasure, Case, Side, described, run_case
 
@@ -58,6 +59,14 @@ def test_the_ratio_is_above_one_where_ours_is_better():
 
     assert run_case(case_of(two, eight), 1)["ratio"] == 4
     assert run_case(case_of(two, eight, more_is_better=True), 1)["ratio"] == 0.25
+
+
+def test_a_case_may_have_no_ratio_though_there_is_a_peer():
+    case = case_of(lambda: -0.1, lambda: 2.9)._replace(has_ratio=False)
+    assert run_case(case, 1)["ratio"] is None
+    has_ratio = {case.what.partition(": ")[2]: case.has_ratio for case in stretch.cases()}
+    assert [what for what, has in has_ratio.items() if has] == ["time per second"]
+    assert len(has_ratio) == 6
 
 
 def test_without_a_peer_the_ratio_is_empty_and_the_note_explains_it():
