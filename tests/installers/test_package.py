@@ -49,6 +49,14 @@ def test_a_dry_run_shows_all_steps_and_writes_nothing(tmp_path, system, words):
     assert not (tmp_path / "build").exists()
 
 
+def test_every_fragment_of_news_is_in_the_changelog():
+    command = (sys.executable, "-m", "towncrier", "build", "--draft", "--version", VERSION)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    fragments = [path.name for path in (ROOT / "changes.d").glob("*.md")]
+    assert done.stdout.count("\n- ") == len(fragments)
+
+
 def test_signing_steps_are_planned_if_there_are_keys(tmp_path, monkeypatch):
     monkeypatch.setenv("LOOPWRIGHT_SIGN_IDENTITY", "Developer ID Application: Somebody")
     monkeypatch.setenv("LOOPWRIGHT_NOTARY_PROFILE", "somebody")
