@@ -77,7 +77,8 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
     was late: `late_percent` of its periods beside each side, and `alone_late_percent` without any,
     which is the floor of the machine.
 
-    `ratio` is above 1 if ours is better than the peer; it is None without a peer, or if the case has none.
+    `ratio` is above 1 if ours is better than the peer; it is None without a peer, or if the case
+    has none.
 
     Raises:
         CannotMeasure: a child process failed.
