@@ -19,10 +19,11 @@ from engine.task_thread import TaskThread
 POLL_EVERY_S = 0.7
 _SCAN = "scan"
 _MANY = 200
-_AT_ONCE, _MOST_AT_ONCE = 40, 160
+_FIRST, _NEXT = 40, 80
+"""How many clips are read before the window gets them: at first, and from then on."""
 _log = logging.getLogger(__name__)
 _PAUSE_S = 0.005
-"""Pause between batches: reading files would otherwise starve the window's thread."""
+"""Pause before every 40 clips: reading files would otherwise starve the window's thread."""
 
 
 class FolderWatcher:
@@ -93,20 +94,21 @@ class FolderWatcher:
             self._on_presence(problem)
 
     def _read(self, rows: list[ClipRow]) -> None:
-        """Read the files of rows; of a large project, a few soon, and then more and more at once.
+        """Read the files of rows, newest first: a few soon, then more at once.
 
-        Each time, the window arranges all rows again.
+        Each time costs the window 0.2 ms, and each row 0.04 ms.
         """
-        read: list[ClipRow] = []
-        most = _AT_ONCE
-        for first in range(0, len(rows), _AT_ONCE):
-            time.sleep(_PAUSE_S)
-            if self._thread.closing:
-                return
-            read += map(_read_row, rows[first : first + _AT_ONCE])
-            if len(read) >= most or first + _AT_ONCE >= len(rows):
-                self._on_rows(read)
-                read, most = [], min(2 * most, _MOST_AT_ONCE)
+        first, most = 0, _FIRST
+        while first < len(rows):
+            read: list[ClipRow] = []
+            for row in rows[first : first + most]:
+                if len(read) % _FIRST == 0:
+                    time.sleep(_PAUSE_S)
+                if self._thread.closing:
+                    return
+                read.append(_read_row(row))
+            self._on_rows(read)
+            first, most = first + most, _NEXT
 
 
 def _problem_of(folder: Path, error: OSError) -> str:

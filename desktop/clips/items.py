@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from operator import ne
 from pathlib import Path
 
@@ -197,9 +198,8 @@ class ClipItems(QStringListModel):
         if clip_ids is None or not groups.isdisjoint(self._open):
             self._rearrange()  # the members of an open group may have another order now
             return
-        places = [self._place_of(clip_id) for clip_id in clip_ids]
-        # Emit one range that covers all rows: a view then updates once.
-        self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
+        for first, last in _runs(sorted({self._place_of(clip_id) for clip_id in clip_ids})):
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def _rearrange(self) -> None:
         old, new = self._lines, self._arranged()
@@ -268,3 +268,9 @@ class ClipItems(QStringListModel):
             from_text(row, self._collection.row),
             is_best=row is best and sum(map(is_take, group.rows)) > 1,
         )
+
+
+def _runs(places: list[int]) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of neighbours among sorted places."""
+    firsts = [at for at, place in enumerate(places) if not at or place > places[at - 1] + 1]
+    return [(places[first], places[after - 1]) for first, after in pairwise([*firsts, len(places)])]

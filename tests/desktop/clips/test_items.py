@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
@@ -53,6 +54,15 @@ def test_inserting_a_clip_keeps_other_positions(collection, items, qtbot):
     collection.put([row(0), row(1)])
     with qtbot.waitSignal(items.rowsInserted), qtbot.assertNotEmitted(items.modelReset):
         collection.put([row(2)])
+
+
+def test_only_the_lines_that_change_are_painted_again(collection, items):
+    collection.put([row(n) for n in range(4)])
+    changed = []
+    items.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    renamed = [msgspec.structs.replace(row(n), title="Other") for n in (0, 2, 3)]
+    collection.put(renamed)  # newest first: lines 3, 1 and 0
+    assert changed == [(0, 1), (3, 3)]
 
 
 def test_dragging_exports_file_urls_to_copy(collection, items):
