@@ -11,6 +11,7 @@ of one for each tap.
 """
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -29,6 +30,7 @@ _SQUARE_CHANNELS = range(128, 513)
 see few positions, so that their time goes into reading weights."""
 _LONG_CHANNELS = 256
 """From this width on, a convolution of height 1 gains."""
+_SPREADING = threading.Lock()
 _BLOCK = 2**19
 """How many inputs are computed together: what is made of them then stays in the cache."""
 
@@ -122,9 +124,10 @@ class _Winograd(nn.Module):
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Convolve (batch, channels, time, frequency); the result is channels-last."""
-        if self._plain is not None:
-            self._spread = self._spread_weight(self._plain).contiguous()
-            self._plain = None
+        with _SPREADING:  # Two threads may call a layer at once.
+            if self._plain is not None:
+                self._spread = self._spread_weight(self._plain).contiguous()
+                self._plain = None
         return self._convolved(values.permute(0, 2, 3, 1).contiguous()).permute(0, 3, 1, 2)
 
     def _add_bias(self, products: torch.Tensor) -> None:

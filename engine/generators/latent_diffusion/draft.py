@@ -7,6 +7,7 @@ where it matters least. The cost in quality has not been measured on real weight
 """
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -14,6 +15,8 @@ from torch import nn
 
 DRAFT_GUIDED_SHARE = 0.6
 REUSE_EVERY = 2
+_Known = dict[tuple[int, int], Any]
+"""What a block made, by its number and the thread: each computes rows of its own."""
 
 
 def reusing_depths(
@@ -24,7 +27,7 @@ def reusing_depths(
     A change of batch size (when guidance ends) makes it compute them again.
     """
     deep = [*unet.down_blocks[1:], unet.mid_block, *unet.up_blocks[:-1]]
-    known: dict[int, Any] = {}
+    known: _Known = {}
     count = 0
     rows = 0
 
@@ -45,15 +48,15 @@ def reusing_depths(
     return draft
 
 
-def _keeping(block: nn.Module, number: int, known: dict[int, Any]) -> Callable[..., Any]:
+def _keeping(block: nn.Module, number: int, known: _Known) -> Callable[..., Any]:
     whole = type(block).forward
 
     def forward(*arguments: Any, **named: Any) -> Any:
-        known[number] = whole(block, *arguments, **named)
-        return known[number]
+        known[number, get_ident()] = found = whole(block, *arguments, **named)
+        return found
 
     return forward
 
 
-def _known(number: int, known: dict[int, Any]) -> Callable[..., Any]:
-    return lambda *_arguments, **_named: known[number]
+def _known(number: int, known: _Known) -> Callable[..., Any]:
+    return lambda *_arguments, **_named: known[number, get_ident()]

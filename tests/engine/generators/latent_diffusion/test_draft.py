@@ -5,6 +5,7 @@ import torch
 
 from engine.generators.latent_diffusion.draft import reusing_depths
 from engine.generators.latent_diffusion.pipeline import PipelineRequest
+from tests.fakes.torch_threads import torch_threads
 
 ORDER = PipelineRequest(
     prompts=("dusty drums",),
@@ -24,6 +25,13 @@ def no_report(*_anything):
 @pytest.fixture(params=["musicldm", "audioldm2"])
 def pipeline(request, pipelines):
     return pipelines[request.param]
+
+
+@pytest.fixture(autouse=True)
+def whole_evaluations():
+    """Do not divide an evaluation between threads, which would count as two."""
+    with torch_threads(1):
+        yield
 
 
 def evaluations(pipeline, order):

@@ -8,10 +8,14 @@ from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
+from engine.generators.packed import can_pack_convolutions
+from tests.fakes.torch_threads import torch_threads
 
 ORDER = PipelineRequest(
     prompts=("dusty drums",), negatives=("hiss",), seeds=(3,), latent_frames=16, steps=2
 )
+
+ROUNDING = 1e-4  # After some steps, of random weights.
 
 
 def no_report(_fraction, _stage):
@@ -38,6 +42,26 @@ def test_embeddings_can_replace_the_prompt(pipeline):
     prompted = pipeline.waveforms(dataclasses.replace(ORDER, prompts=("warm pads",)), no_report)
     assert torch.equal(given, prompted)
     assert not torch.equal(given, pipeline.waveforms(ORDER, no_report))
+
+
+@pytest.mark.skipif(
+    can_pack_convolutions("cpu", torch.float32), reason="steps are not divided on this processor"
+)
+@pytest.mark.parametrize("draft", [False, True])
+def test_the_halves_of_a_guided_step_are_the_same_side_by_side(pipeline, draft):
+    rows = []
+    entrance = pipeline.parts.unet.conv_in
+    order = dataclasses.replace(ORDER, steps=5, draft=draft)
+    handle = entrance.register_forward_hook(lambda _layer, given, _out: rows.append(len(given[0])))
+    with torch_threads(1):
+        expected = pipeline.latents(order, no_report)
+    guided = rows.count(2)
+    rows.clear()
+    with torch_threads(2):
+        found = pipeline.latents(order, no_report)
+    handle.remove()
+    assert rows[: 2 * guided] == 2 * guided * [1]
+    assert (found - expected).norm() < ROUNDING * expected.norm()
 
 
 def test_two_prompts_can_be_blended(pipeline):
