@@ -43,7 +43,7 @@ def follow(
     )
     sending.when_there, sending.edited = hear.when_there, hear.edited_out
     audition.heard, pads.heard = hear.auditioned, hear.heard
-    for change in (audition.hear_again, pads.rows_changed, layers.rows_changed):
+    for change in (audition.hear_again, pads.rows_changed, layers.update):
         hear.changed.connect(change)
     for written in (hear.kept, layers.out.written):
         written.connect(read_folder)

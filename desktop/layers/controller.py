@@ -63,6 +63,7 @@ class LayersController(QObject):
         self._sounds: dict[int, Sound] = {}
         """The loops that are there at the session's tempo, by place."""
         self._by_clip: dict[str, Sound] = {}
+        self._seen: dict[int, ClipRow] = {}
         self._round = Round(120.0, Meter(), 1)
         self._place: float | None = None
         self._level_before: tuple[int, Lane] | None = None
@@ -167,9 +168,10 @@ class LayersController(QObject):
         return self.ensemble.is_on
 
     def rows_changed(self) -> None:
-        """Update the lanes after clips were added, changed or removed."""
+        """Update the lanes after clips were added, changed or removed, if one of theirs was."""
         self._parts.rows_changed()
-        if self.lanes.filled():
+        seen, self._seen = self._seen, self._rows()
+        if self._seen != seen:
             self.update()
 
     def model_chosen(self) -> None:

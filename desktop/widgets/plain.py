@@ -4,6 +4,7 @@ Qt takes a label or a tooltip for HTML if it looks like HTML, and opens the file
 an image in it names; menus and buttons take `&` for the mark of a shortcut.
 """
 
+import functools
 import html
 import textwrap
 
@@ -15,6 +16,7 @@ _TIP_COLUMNS = 60
 """How many characters a line of a tooltip has at most; one word may be longer."""
 
 
+@functools.lru_cache(maxsize=1024)
 def plain_tip(text: str) -> str:
     """Return the tooltip that shows this text, in lines that stay inside the window.
 
