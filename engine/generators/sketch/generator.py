@@ -12,7 +12,7 @@ from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import chords_of, composed, varied
 from engine.generators.sketch.fitting import groove_of, guide_chords
 from engine.generators.sketch.midi import midi_parts
-from engine.generators.sketch.mix import mixed, stems
+from engine.generators.sketch.mix import Ahead, mixed, stems
 from engine.generators.sketch.score import Score, swung
 from engine.generators.sketch.stage import SYNTHESISED, OwnSounds, Stage
 from engine.generators.sketch.synth.circle import Float
@@ -217,9 +217,10 @@ def render(
     stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel, own)
     progress.at(0.0, "composing")
     score = composed(brief, seed) if score is None else score
+    ahead = Ahead.begun(stage)
     parts = _played(stage, score, progress)
     progress.at(0.8, "mixing")
-    whole = mixed(stage, parts, score.strokes.get("drums", []))
+    whole = mixed(stage, ahead, parts, score.strokes.get("drums", []))
     if not grid.is_loop:
         whole = _ended(whole[:, : grid.frames], grid.rate)
     progress.at(1.0, "mixing")

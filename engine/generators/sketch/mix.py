@@ -3,13 +3,15 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.generators.sketch.score import Stroke
 from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth import circle as on
-from engine.generators.sketch.synth.circle import Float
+from engine.generators.sketch.synth.circle import Float, Room
+from engine.generators.sketch.synth.parallel import Begun
 from engine.generators.sketch.texture import render_texture
 from engine.loops.measure import percentile
 
@@ -27,6 +29,7 @@ _TARGET_LUFS = -16.0
 _CEILING = 0.89
 _MOST_LIMITING = 1.6
 _RUMBLE_HZ = 24
+_LEAST_SPACE = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,15 +49,28 @@ class Space:
         return cls(style.reverb + 0.9 * wet, style.delay + 0.3 * wet)
 
 
-def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
+class Ahead(NamedTuple):
+    """What a mix needs besides its parts, begun before these are played."""
+
+    reverb: Begun[Room] | None
+    crackle: Begun[Float] | None
+
+    @classmethod
+    def begun(cls, stage: Stage) -> "Ahead":
+        """Begin to make what the mix of a stage will need."""
+        crackle = partial(render_texture, stage.brief, stage.frames, stage.seed, "vinyl")
+        return cls(_reverb(stage), Begun(crackle) if _dust(stage) else None)
+
+
+def mixed(stage: Stage, ahead: Ahead, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
     """Return the finished loop, (2, frames), within -1..1, from its parts by role."""
     dry = np.zeros((2, stage.frames), np.float32)
     send = np.zeros_like(dry)
     for role, strip in _strips(stage, parts, strokes):
         dry += strip
         send += np.float32(_send(stage, role)) * strip
-    whole = dry + _space(stage, send)
-    coloured = stage.done(partial(_coloured, stage, whole))
+    whole = dry + _space(stage, send, ahead.reverb)
+    coloured = stage.done(partial(_coloured, stage, whole, ahead.crackle))
     return stage.done(partial(_finished, stage, coloured))
 
 
@@ -65,8 +81,9 @@ def stems(
 
     Their sum is the mix, but for its level and for what colours and limits it as a whole.
     """
+    reverb = _reverb(stage)
     for role, strip in _strips(stage, parts, strokes):
-        stem = strip + _space(stage, np.float32(_send(stage, role)) * strip)
+        stem = strip + _space(stage, np.float32(_send(stage, role)) * strip, reverb)
         yield role, on.high_pass(stem, _RUMBLE_HZ, stage.rate)
 
 
@@ -137,28 +154,42 @@ def _ducking(stage: Stage, strokes: list[Stroke]) -> Float:
     return gain
 
 
-def _space(stage: Stage, send: Float) -> Float:
+def _reverb(stage: Stage) -> Begun[Room] | None:
+    """Begin to make the reverb of a style; None if its space has none."""
+    if Space.of(stage).reverb <= _LEAST_SPACE:
+        return None
+    decay_s = stage.brief.style.reverb_s * (1 + 0.6 * max(0.0, stage.brief.axes["wet"]))
+    return Begun(partial(on.reverb, stage.frames, decay_s, stage.rate))
+
+
+def _space(stage: Stage, send: Float, reverb: Begun[Room] | None) -> Float:
     space = Space.of(stage)
     rate = stage.rate
     total = np.zeros_like(send)
-    if space.echo > 0.01:
+    if space.echo > _LEAST_SPACE:
         dotted = 0.75 if stage.brief.style.name in ("dub", "trance", "techno", "house") else 0.5
         delay = round(dotted * stage.beat_s * rate)
         feedback = 0.45 + 0.2 * space.echo
         repeats = stage.done(partial(on.echoes, send, delay, feedback, 2800, rate))
         total += np.float32(space.echo) * repeats
-    if space.reverb > 0.01:
-        decay_s = stage.brief.style.reverb_s * (1 + 0.6 * max(0.0, stage.brief.axes["wet"]))
-        room = stage.done(partial(on.reverb, send + 0.5 * total, decay_s, rate))
+    if reverb is not None:
+        heard = send + 0.5 * total
+        room = stage.done(lambda: reverb.result().around(heard))
         total += np.float32(1.2 * space.reverb) * room
     return total
 
 
-def _coloured(stage: Stage, whole: Float) -> Float:
+def _dust(stage: Stage) -> float:
+    """Return how old the tape or record is, 0..1."""
+    axis = stage.brief.axes["dust"]
+    return float(np.clip(stage.brief.style.dust + axis, 0, 1)) if axis >= 0 else 0.0
+
+
+def _coloured(stage: Stage, whole: Float, crackle: Begun[Float] | None) -> Float:
     """Return the mix, coloured by the adjectives that affect it as a whole."""
     axes, style, rate = stage.brief.axes, stage.brief.style, stage.rate
     drive = np.clip(0.25 * style.drive + max(0.0, axes["drive"]), 0, 1)
-    dust = float(np.clip(style.dust + axes["dust"], 0, 1)) if axes["dust"] >= 0 else 0.0
+    dust = _dust(stage)
     if axes["drive"] < 0:
         drive = 0.0
     if drive + 0.4 * dust > 0.05:
@@ -169,17 +200,16 @@ def _coloured(stage: Stage, whole: Float) -> Float:
         whole = on.shelf(whole, 2600, tilt_db, rate, high=True)
     if axes["warm"]:
         whole = on.shelf(whole, 220, 3.5 * axes["warm"], rate, high=False)
-    if dust:
-        whole = _dusty(stage, whole, dust)
+    if crackle is not None:
+        whole = _dusty(stage, whole, dust, crackle.result())
     return _wide(stage, whole, axes["wide"])
 
 
-def _dusty(stage: Stage, whole: Float, dust: float) -> Float:
+def _dusty(stage: Stage, whole: Float, dust: float, crackle: Float) -> Float:
     """Return the mix as an old tape or record would play it."""
     dulled = on.low_pass(whole, 15_000 * 2 ** (-1.5 * dust), stage.rate)
     turns = max(1, round(stage.frames / stage.rate * 0.7))
     wandering = on.wow(dulled, 0.0007 * dust * stage.rate, turns)
-    crackle = render_texture(stage.brief, stage.frames, stage.seed, "vinyl")
     level = 10 ** ((-56 + 18 * dust) / 20) / max(float(crackle.std()), 1e-9)
     return wandering + np.float32(level) * crackle
 

@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.generators.sketch.band import played_notes, recorded_drums
+from engine.generators.sketch.band import drum_room, played_notes
 from engine.generators.sketch.midi import DRUM_NUMBERS
 from engine.generators.sketch.score import Note, Stroke
 from engine.generators.sketch.stage import Stage, sound_of
@@ -67,6 +68,7 @@ def play_drums(stage: Stage, font: Path, strokes: list[Stroke]) -> Float:
     Raises:
         LoopError: FluidSynth is not installed, or cannot play the font.
     """
+    room = drum_room(stage)
     ring = int(_RING_S * stage.rate)
     events = (
         _Event(stage.frame(each.start, each.late_s), ring, DRUM_NUMBERS[each.voice], each.velocity)
@@ -74,7 +76,7 @@ def play_drums(stage: Stage, font: Path, strokes: list[Stroke]) -> Float:
     )
     program = DRUM_PROGRAMS.get(stage.brief.kit, 0)
     played = _played(stage, font, _midi(stage, events, DRUM_CHANNEL, program))
-    return recorded_drums(stage, played)
+    return stage.done(partial(room.recorded, played))
 
 
 def play_notes(stage: Stage, font: Path, role: str, notes: list[Note]) -> Float:

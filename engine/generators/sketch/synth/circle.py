@@ -6,15 +6,17 @@ needed.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generators.sketch.synth.parallel import by_channel
+from engine.generators.sketch.synth.parallel import by_channel, in_order
 from engine.loops import filters
 from engine.loops.filters import Section, fast_length, filtered
 
 Float = NDArray[np.float32]
+Spectra = NDArray[np.complexfloating]
 Spectrum = Callable[[Float], Float]
 """Amplitude as a function of frequency in Hz."""
 
@@ -87,8 +89,44 @@ def echoes(circle: Float, delay_frames: int, feedback: float, tone_hz: float, ra
     return total
 
 
-def reverb(circle: Float, decay_s: float, rate: int) -> Float:
-    """Return only the reverb of a loop: decaying noise that darkens with time.
+class Room(NamedTuple):
+    """A room as a loop of some length meets it.
+
+    Attributes:
+        spectra: of its response, for left and right.
+        frames: the length of the loop.
+        length: of the response.
+        size: of the Fourier transforms.
+    """
+
+    spectra: list[Spectra]
+    frames: int
+    length: int
+    size: int
+
+    @classmethod
+    def of(cls, response: Float, frames: int) -> "Room":
+        """Return a room by its response, (2, frames)."""
+        length = response.shape[1]
+        size = fast_length(frames + length)
+        sides = in_order(lambda side: np.fft.rfft(side, size), response)
+        return cls(list(sides), frames, length, size)
+
+    def around(self, circle: Float) -> Float:
+        """Return only the room of a loop, all round the circle."""
+        spectrum = np.fft.rfft(circle.mean(axis=0), self.size)
+
+        def wet_side(side: Spectra) -> Float:
+            return np.asarray(np.fft.irfft(spectrum * side, self.size), dtype=np.float32)
+
+        wet = np.stack(list(in_order(wet_side, self.spectra)))[:, : self.frames + self.length]
+        folded = np.zeros_like(circle)
+        add_round(folded, 0, wet, np.ones(2, np.float32))
+        return folded
+
+
+def reverb(frames: int, decay_s: float, rate: int) -> Room:
+    """Return the reverb for a loop of some length: decaying noise that darkens with time.
 
     `decay_s` is the time to -60 dB.
     """
@@ -98,24 +136,7 @@ def reverb(circle: Float, decay_s: float, rate: int) -> Float:
     tail *= np.exp(time * np.float32(-6.9 / decay_s)) * np.minimum(time / np.float32(0.012), 1)
     dark = filtered(tail, filters.band_pass(180, 4200, rate, 1), rate, closed=False)
     dark /= np.sqrt(np.sum(dark**2, axis=1, keepdims=True))
-    return in_room(circle, dark)
-
-
-def in_room(circle: Float, response: Float) -> Float:
-    """Return only the room of a loop, by its response, (2, frames), all round the circle."""
-    frames, length = circle.shape[1], response.shape[1]
-    size = fast_length(frames + length)
-    spectrum = np.fft.rfft(circle.mean(axis=0), size)
-
-    def wet_side(side: Float) -> Float:
-        room = np.fft.rfft(side, size)
-        # A product with a temporary has other bits: numpy swaps the two.
-        return np.asarray(np.fft.irfft(spectrum * room, size), dtype=np.float32)
-
-    wet = by_channel(wet_side, response)[:, : frames + length]
-    folded = np.zeros_like(circle)
-    add_round(folded, 0, wet, np.ones(2, np.float32))
-    return folded
+    return Room.of(dark, frames)
 
 
 def wow(circle: Float, depth_frames: float, turns: int) -> Float:

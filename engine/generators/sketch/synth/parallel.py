@@ -1,26 +1,68 @@
 """Two things at a time: numpy lets other threads of Python run while it computes.
 
-The results are the same as one after the other, to the bit. Work that runs here must not ask for
-more of it, since it would wait for itself.
+One thread helps whoever asks, and who asks does meanwhile what the helper has not begun. So work
+may ask for more of it, and nobody waits for work that nobody does. The results are the same as one
+after the other, to the bit.
 """
 
 import functools
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from typing import TypeVar
+from concurrent.futures import Executor, Future
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
-_AT_ONCE = 2
-"""More would take cores that a DAW needs."""
+
+
+class Begun(Generic[_Made]):
+    """Work that the helper does as soon as it can, unless somebody here needs it sooner."""
+
+    def __init__(self, work: Callable[[], _Made]) -> None:
+        """Ask the helper for it."""
+        self._work = work
+        self._claim = threading.Lock()
+        self._made: Future[_Made] = Future()
+        _helper().submit(self.do)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its result is there."""
+        return self._made.done()
+
+    def do(self) -> None:
+        """Do it now, unless it has been begun or dropped."""
+        if self._claim.acquire(blocking=False):
+            try:
+                self._made.set_result(self._work())
+            except BaseException as error:  # noqa: BLE001 - raised again by `result`
+                self._made.set_exception(error)
+
+    def result(self) -> _Made:
+        """Return what the work made, or raise what it raised; do it here if nobody has begun."""
+        self.do()
+        return self._made.result()
+
+    def drop(self) -> None:
+        """Let nobody begin it."""
+        self._claim.acquire(blocking=False)
 
 
 def in_order(work: Callable[[_Given], _Made], given: Iterable[_Given]) -> Iterator[_Made]:
     """Yield what work makes of each, in their order."""
-    return _threads().map(work, given)
+    begun = [Begun(functools.partial(work, each)) for each in given]
+    later = iter(begun)
+    try:
+        for each in begun:
+            while not each.is_done and (other := next(later, None)):
+                other.do()
+            yield each.result()
+    finally:
+        for each in begun:
+            each.drop()
 
 
 def by_channel(
@@ -31,7 +73,7 @@ def by_channel(
 
 
 @functools.cache
-def _threads() -> Executor:
+def _helper() -> Executor:
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="sketch")
+    return ThreadPoolExecutor(1, thread_name_prefix="sketch")  # more would take a DAW's cores

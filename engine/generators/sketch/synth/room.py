@@ -1,13 +1,14 @@
 """How drums are recorded and mixed: a short stereo room and a parallel bus, on the circle."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 
 from engine.generators.sketch.synth import circle as on
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.kits import Sound
-from engine.generators.sketch.synth.parallel import by_channel
+from engine.generators.sketch.synth.parallel import Begun, by_channel
 from engine.loops import filters
 from engine.loops.filters import fast_length, filtered
 
@@ -52,16 +53,30 @@ class Recording:
         return cls(**numbers, bells=bells, seed=int(rng.integers(1 << 31)))
 
 
-def recorded(circle: Float, recording: Recording, rate: int) -> Float:
-    """Return drums, (2, frames), as they sound in a room and through a mixing desk."""
+class DrumRoom:
+    """Where drums are recorded: its room and its hiss are made while the drums are played."""
+
+    def __init__(self, recording: Recording, frames: int, rate: int) -> None:
+        """Begin to set it up for a loop of some length."""
+        self._recording, self._rate = recording, rate
+        self._room = Begun(partial(_room, frames, recording, rate))
+        self._hiss = Begun(partial(on.noise_round, frames, rate, _hiss_shape, recording.seed))
+
+    def recorded(self, circle: Float) -> Float:
+        """Return drums, (2, frames), as they sound in the room and through a mixing desk."""
+        bus = _bus(circle, self._recording, self._rate)
+        whole = bus + self._room.result().around(bus)
+        whole = _sided(whole, self._recording.side_db, self._rate)
+        hiss = self._hiss.result()
+        level = _rms(whole) * 10 ** (self._recording.hiss_db / 20)
+        return whole + np.float32(level) * (hiss + hiss[::-1]) * np.float32(0.7)
+
+
+def _bus(circle: Float, recording: Recording, rate: int) -> Float:
+    """Return drums behind the desk, with a squashed copy of them."""
     shaped = _through_desk(circle, recording, rate)
     squashed = on.soft_clip(on.compressed(shaped / _peak(shaped), -24, 6, rate), recording.drive)
-    bus = shaped / _rms(shaped) + np.float32(recording.squash) * squashed / _rms(squashed)
-    whole = bus + _room(bus, recording, rate)
-    whole = _sided(whole, recording.side_db, rate)
-    hiss = on.noise_round(circle.shape[1], rate, _hiss_shape, recording.seed)
-    level = _rms(whole) * 10 ** (recording.hiss_db / 20)
-    return whole + np.float32(level) * (hiss + hiss[::-1]) * np.float32(0.7)
+    return shaped / _rms(shaped) + np.float32(recording.squash) * squashed / _rms(squashed)
 
 
 def _through_desk(circle: Float, recording: Recording, rate: int) -> Float:
@@ -82,8 +97,8 @@ def _through_desk(circle: Float, recording: Recording, rate: int) -> Float:
     return on.high_pass(shaped, recording.low_cut_hz, rate)
 
 
-def _room(circle: Float, recording: Recording, rate: int) -> Float:
-    """Return only the room: a few early reflections, then a tail that darkens."""
+def _room(frames: int, recording: Recording, rate: int) -> on.Room:
+    """Return the room: a few early reflections, then a tail that darkens."""
     rng = np.random.default_rng(recording.seed)
     length = int(1.1 * recording.room_s * rate)
     time = np.arange(length, dtype=np.float32) / np.float32(rate)
@@ -97,7 +112,7 @@ def _room(circle: Float, recording: Recording, rate: int) -> Float:
             )
     dark = filtered(tail, filters.band_pass(120, 7500, rate, 1), rate, closed=False)
     dark *= np.float32(10 ** (recording.room_db / 20)) / np.sqrt((dark**2).sum(axis=1).mean())
-    return on.in_room(circle, dark)
+    return on.Room.of(dark, frames)
 
 
 def _sided(whole: Float, side_db: float, rate: int) -> Float:

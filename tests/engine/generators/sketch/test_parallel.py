@@ -1,5 +1,6 @@
 """Work on two threads: in order, to the bit as on one, and ended by its first error."""
 
+import threading
 from concurrent.futures import Executor
 
 import numpy as np
@@ -10,9 +11,9 @@ from engine.generators.sketch.synth import parallel
 from engine.loops.request import LoopRequest, checked_request
 
 
-class _OneByOne(Executor):
-    def map(self, work, *given, **_options):
-        return map(work, *given)
+class _NeverHelps(Executor):
+    def submit(self, *_work):
+        pass
 
 
 def drums():
@@ -25,7 +26,7 @@ def drums():
 
 def test_a_loop_is_the_same_as_one_thread_makes_it(monkeypatch):
     by_two = drums()
-    monkeypatch.setattr(parallel, "_threads", _OneByOne)
+    monkeypatch.setattr(parallel, "_helper", _NeverHelps)
     assert by_two.tobytes() == drums().tobytes()
 
 
@@ -42,3 +43,37 @@ def test_an_error_is_raised_where_the_result_is_taken():
     assert next(made) == 1
     with pytest.raises(ZeroDivisionError):
         next(made)
+
+
+def test_work_may_ask_for_more_work():
+    def sums(count):
+        return sum(parallel.in_order(lambda number: sum(parallel.in_order(int, [number])), count))
+
+    assert list(parallel.in_order(sums, [range(3), range(4)])) == [3, 6]
+
+
+def test_who_asks_does_what_the_helper_has_not_begun():
+    free, done_by = threading.Event(), []
+    busy = parallel.Begun(free.wait)
+    try:
+        assert (
+            list(parallel.in_order(lambda _number: threading.current_thread().name, "ab"))
+            == [threading.current_thread().name] * 2
+        )
+        waiting = parallel.Begun(lambda: done_by.append(threading.current_thread()))
+        waiting.result()
+        assert done_by == [threading.current_thread()]
+    finally:
+        free.set()
+    assert busy.result()
+
+
+def test_work_that_was_dropped_is_not_done():
+    free, done = threading.Event(), []
+    busy = parallel.Begun(free.wait)
+    parallel.Begun(lambda: done.append("dropped")).drop()
+    after = parallel.Begun(lambda: done.append("kept"))
+    free.set()
+    busy.result()
+    after.result()
+    assert done == ["kept"]

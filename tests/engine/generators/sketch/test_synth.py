@@ -145,7 +145,7 @@ EFFECTS = {
     "high shelf": lambda x: on.shelf(x, 2600, 5, RATE, high=True),
     "low shelf": lambda x: on.shelf(x, 220, -4, RATE, high=False),
     "echoes": lambda x: on.echoes(x, 7001, 0.5, 2800, RATE),
-    "reverb": lambda x: on.reverb(x, 2.0, RATE),
+    "reverb": lambda x: on.reverb(x.shape[1], 2.0, RATE).around(x),
     "soft clip": lambda x: on.soft_clip(x, 0.6),
     "limiter": lambda x: on.limited(x, 0.3, RATE),
 }
