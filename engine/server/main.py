@@ -142,6 +142,7 @@ class Server:
         """Send `ready`, handle commands until `shutdown` or the end of stdin, then cancel jobs."""
         _log.info("ready, with models in %s", self._store.root)
         self._outbox.send(Ready(PROTOCOL_VERSION, VERSION, os.getpid()))
+        _keep_freed_blocks()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
@@ -228,6 +229,13 @@ class Server:
         never = threading.Event()
         while not never.wait(HEARTBEAT_S):
             self._outbox.send(Heartbeat(self._jobs.open_jobs + self._downloads.open_jobs))
+
+
+def _keep_freed_blocks() -> None:
+    # Imported after `ready`, like all that is slow to import.
+    from engine.server.free_memory import keep_freed_blocks
+
+    keep_freed_blocks()
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes]:
