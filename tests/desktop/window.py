@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.app.app import Desktop
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
-from desktop.theme.stylesheet import apply_theme
+from desktop.theme.stylesheet import apply_palette, apply_style_sheet
 from desktop.widgets.question import Question
 from engine.client import EngineClient, Limits
 from tests.fakes.clips import clip_of, grid_of
@@ -28,9 +28,12 @@ def windows(app, project, player, kept):
     def open_(settings=None, **options):
         project.mkdir(exist_ok=True)
         colours = DARK.copy()
-        apply_theme(app, colours)
+        if not opened:
+            app.setStyleSheet("")  # as in the program, the sheet comes when the window is built
+        apply_palette(app, colours)
         ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
         desktop = Desktop(project, settings or Settings(), colours, **{**ours, **options})
+        apply_style_sheet(app, colours)
         if desktop.settings.geometry == "":
             desktop.window.resize(1440, 900)  # the screen of these tests is smaller
         opened.append(desktop)
