@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from desktop.app.app import Desktop
 from desktop.state.settings import Settings
@@ -14,6 +15,7 @@ from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_palette, apply_style_sheet
 from desktop.widgets.question import Question
 from engine.client import EngineClient, Limits
+from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import clip_of, grid_of
 
 FAKE_ENGINE = Path(__file__).parents[1] / "fakes" / "fake_engine.py"
@@ -28,8 +30,7 @@ def windows(app, project, player, kept):
     def open_(settings=None, **options):
         project.mkdir(exist_ok=True)
         colours = DARK.copy()
-        if not opened:
-            app.setStyleSheet("")  # as in the program, the sheet comes when the window is built
+        app.setStyleSheet("")  # as in the program, the sheet comes when the window is built
         apply_palette(app, colours)
         ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
         desktop = Desktop(project, settings or Settings(), colours, **{**ours, **options})
@@ -42,7 +43,8 @@ def windows(app, project, player, kept):
 
     yield open_
     for desktop in opened:
-        desktop.close()
+        if isValid(desktop.window):  # unless a test has closed it
+            desktop.close()
         desktop.deleteLater()
     QApplication.processEvents()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -50,6 +52,18 @@ def windows(app, project, player, kept):
     assert [
         w.objectName() or type(w) for w in QApplication.topLevelWidgets() if w.isVisible()
     ] == []
+
+
+class IdleEngine(FakeEngine):
+    """Makes nothing by itself; a test may send the window the events."""
+
+    def close(self):
+        pass
+
+
+def without_engine(_on_event, _on_exit):
+    """Return an engine for windows that need none: a process costs more than the window."""
+    return IdleEngine()
 
 
 def with_fake_models(on_event, on_exit):

@@ -29,6 +29,7 @@ class FakeEngine:
         request,
         project: Path,
         *sources: Path | None,
+        preview=False,  # noqa: ARG002 - as the interface has it
         create_project=True,
         fits=(),
         kit=None,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPlainTextEdit, QWidget
 
 from desktop.clips.rows import Mark
 from desktop.widgets.actions import ACTIONS
-from tests.desktop.window import put_clip, wait, with_fake_models
+from tests.desktop.window import put_clip, wait, without_engine
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 IDS = ("abcd2345", "bcde2345")
@@ -17,7 +17,7 @@ IDS = ("abcd2345", "bcde2345")
 def desktop(open_desktop, qtbot, tmp_path, monkeypatch):
     """A window with two clips, of which the first is chosen."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    desktop = open_desktop(make_engine=with_fake_models)
+    desktop = open_desktop(make_engine=without_engine)
     for clip_id, title in zip(IDS, ("warm-bass", "cold-bass"), strict=True):
         put_clip(desktop, clip_id, title)
     wait(qtbot, lambda: len([row for row in desktop.collection.shown if row.recipe]) == 2)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from desktop.clips.filters import View
 from desktop.clips.rows import Mark
 from engine.loops.precedence import SessionTime
-from tests.desktop.window import wait, with_fake_models
+from tests.desktop.window import wait, without_engine
 from tests.fakes.clips import clip_of, grid_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -19,7 +19,7 @@ LOOPS = {"abcd2345": ("warm bass", "D minor", 4), "bcde2345": ("cold lead", "E m
 @pytest.fixture
 def desktop(open_desktop, qtbot):
     """A window with a bass in D minor and a lead in E minor; the session is in D minor."""
-    desktop = open_desktop(make_engine=with_fake_models)
+    desktop = open_desktop(make_engine=without_engine)
     for clip_id, (title, key, bars) in LOOPS.items():
         path = desktop.project / f"{title.replace(' ', '-')}_128bpm_{bars}bars_{clip_id}.wav"
         path.write_bytes(clip_of(grid_of(bars=bars), title=title, key=key))

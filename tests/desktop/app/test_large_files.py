@@ -4,18 +4,10 @@ import struct
 import threading
 
 from desktop.pads.banks import Pad
-from tests.desktop.window import wait
-from tests.fakes.bridge import FakeEngine
+from tests.desktop.window import wait, without_engine
 
 DATA_BYTES = 2 * 10**9
 NAME = "long-night_84bpm_4bars_abcd2345.wav"
-
-
-class IdleEngine(FakeEngine):
-    """Makes nothing: this test needs no engine."""
-
-    def close(self):
-        pass
 
 
 def put_large_clip(project):
@@ -39,7 +31,7 @@ def is_reading(thread="waveforms"):
 def test_closing_does_not_wait_for_a_waveform(qtbot, open_desktop, tmp_path):
     project = tmp_path / "late-tape-ep"
     put_large_clip(project)
-    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    desktop = open_desktop(make_engine=without_engine)
     wait(qtbot, is_reading)
     desktop.close()
     assert not is_reading()
@@ -48,7 +40,7 @@ def test_closing_does_not_wait_for_a_waveform(qtbot, open_desktop, tmp_path):
 
 def test_closing_does_not_wait_for_a_pad(qtbot, open_desktop, tmp_path):
     put_large_clip(tmp_path / "late-tape-ep")
-    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    desktop = open_desktop(make_engine=without_engine)
     wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.pads.banks.put(0, Pad(clip="abcd2345"))
     wait(qtbot, lambda: is_reading("sampler"))

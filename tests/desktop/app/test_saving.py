@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop.pads.banks import Pad
 from desktop.widgets import project_writer
-from tests.desktop.window import answering, put_clip, wait
-from tests.fakes.bridge import FakeEngine
+from tests.desktop.window import answering, put_clip, wait, without_engine
 from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.project_holder import block_project, project_held
 from tests.fakes.waiting import until
@@ -23,17 +22,10 @@ CLIP = "abcd2345"
 SAVE, DISCARD, STAY = "Save elsewhere…", "Discard", "Stay open"
 
 
-class IdleEngine(FakeEngine):
-    """Makes nothing: these tests need no engine."""
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def desktop(qtbot, open_desktop):
     """The window on a project of one clip."""
-    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    desktop = open_desktop(make_engine=without_engine)
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     return desktop
@@ -123,7 +115,7 @@ def test_the_window_reads_and_writes_its_project_on_other_threads(
     (project / f"warm-bass_128bpm_4bars_{CLIP}.wav").write_bytes(clip_of(grid_of()))
     (project / "loopwright.json").write_text(f'{{"clips": {{"{CLIP}": {{"title": "Bass"}}}}}}')
     with main_thread_files() as paths:
-        desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+        desktop = open_desktop(make_engine=without_engine)
         wait(qtbot, lambda: desktop.collection.total == 1)
         assert desktop.collection.row(CLIP).mark.title == "Bass"
         desktop.pads.banks.put(0, Pad(clip=CLIP))

@@ -10,11 +10,16 @@ from PySide6.QtWidgets import QApplication, QMenu
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from engine.loops.edits import NONE, Edits
-from tests.desktop.window import put_clip, wait
+from tests.desktop.window import put_clip, wait, without_engine
 from tests.fakes.clips import CLIP_ID
 
 LEFT = Qt.MouseButton.LeftButton
 NO_BUTTON = Qt.MouseButton.NoButton
+
+
+@pytest.fixture
+def desktop(open_desktop):
+    return open_desktop(make_engine=without_engine)
 
 
 @pytest.fixture
@@ -134,7 +139,7 @@ def test_the_spectrum_is_chosen_in_the_menu_and_kept(qtbot, desktop, detail, kep
 
 
 def test_the_spectrum_is_there_again_and_switched_by_a_command(open_desktop):
-    desktop = open_desktop(Settings(waveform="spectrum"))
+    desktop = open_desktop(Settings(waveform="spectrum"), make_engine=without_engine)
     wave = desktop.window.detail.waveform
     assert wave.shows_spectrum
     desktop.window.findChild(QAction, "switch_waveform").trigger()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 
 from desktop.clips.rows import Mark
 from desktop.widgets.buttons import SignButton
-from tests.desktop.window import put_clip, wait, with_fake_models
+from tests.desktop.window import put_clip, wait, without_engine
 from tests.fakes.clips import clip_of, grid_of, recipe_of
 
 IDS = ("abcd2345", "bcde2345", "cdef2345")
@@ -17,7 +17,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def desktop(open_desktop, qtbot):
     """A window with three takes of one request; the first is chosen."""
-    desktop = open_desktop(make_engine=with_fake_models)
+    desktop = open_desktop(make_engine=without_engine)
     grid = grid_of()
     for take, clip_id in enumerate(IDS):
         recipe = msgspec.structs.replace(

@@ -14,13 +14,13 @@ from desktop.widgets.buttons import SignButton
 from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from tests.cli.program import REAL, Program
-from tests.desktop.window import put_clip, wait, with_fake_models
+from tests.desktop.window import put_clip, wait, without_engine
 
 
 @pytest.fixture
 def desktop(open_desktop, qtbot):
     """A window with two clips, both chosen."""
-    desktop = open_desktop(make_engine=with_fake_models)
+    desktop = open_desktop(make_engine=without_engine)
     for clip_id, title in (("abcd2345", "warm-bass"), ("bcde2345", "cold-bass")):
         put_clip(desktop, clip_id, title)
     wait(

@@ -17,8 +17,7 @@ from engine.loops.clip import Clip
 from engine.loops.precedence import SessionTime
 from playback.layer_voices import FALL_FRAMES
 from playback.mixer import BLOCK_FRAMES
-from tests.desktop.window import wait, windows
-from tests.fakes.bridge import FakeEngine
+from tests.desktop.window import IdleEngine, wait, windows
 from tests.fakes.clips import clip_of, grid_of, noise_on, recipe_of
 
 GRIDS = {
@@ -29,13 +28,6 @@ GRIDS = {
 DRUMS, BASS, SLOW = GRIDS
 BAR_BLOCKS = 48_000 // BLOCK_FRAMES + 1
 LEFT = Qt.MouseButton.LeftButton
-
-
-class IdleEngine(FakeEngine):
-    """Makes nothing by itself; a test sends the window the events."""
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

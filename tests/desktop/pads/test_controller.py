@@ -1,43 +1,25 @@
 """The pads in the real window: filled, struck by mouse and keys, and what they sound like."""
 
 import sys
-import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.app.app import Desktop
 from desktop.pads.banks import Pad, PadState
 from desktop.pads.midi import on_message
 from desktop.state.settings import Settings
-from desktop.theme.colours import DARK
-from desktop.theme.stylesheet import apply_theme
 from engine.loops.precedence import SessionTime
 from playback.clip_audio import read_clip
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
-from tests.fakes.bridge import FakeEngine
+from tests.desktop.window import wait, windows, without_engine
 from tests.fakes.clips import clip_of, grid_of, noise_on
-from tests.fakes.silent_player import SilentPlayer
 
-LIMIT_MS = 60_000
 IDS = ("abcd2345", "bcde2345", "cdef2345")
 LEFT = Qt.MouseButton.LeftButton
-
-
-class IdleEngine(FakeEngine):
-    """Makes nothing: pads need no engine."""
-
-    def close(self):
-        pass
-
-
-@pytest.fixture
-def player():
-    return SilentPlayer()
 
 
 @pytest.fixture
@@ -47,35 +29,18 @@ def audios():
 
 
 @pytest.fixture
-def open_desktop(qapp, tmp_path, player, audios):
-    """Open the window on a project of three clips; what it started must have ended afterwards."""
-    before, opened = set(threading.enumerate()), []
+def open_desktop(qapp, tmp_path, player, kept, audios):
+    """Open the window on a project of three clips."""
     project = tmp_path / "late-tape-ep"
     project.mkdir()
     for clip_id, audio in audios.items():
         name = f"loop-{clip_id[:2]}_240bpm_1bars_{clip_id}.wav"
         data = clip_of(grid_of(bars=1, bpm=240.0), bits="32f", audio=audio, title=clip_id[:2])
         (project / name).write_bytes(data)
-
-    def open_(settings=None):
-        colours = DARK.copy()
-        apply_theme(qapp, colours)
-        desktop = Desktop(
-            project, settings or Settings(bpm=240.0), colours, make_player=lambda: player,
-            make_engine=lambda *_: IdleEngine(), bridge_port=0,
-        )  # fmt: skip
-        opened.append(desktop)
-        desktop.start()
-        return desktop
-
-    open_.opened = opened
-    yield open_
-    for desktop in opened:
-        desktop.close()
-        desktop.deleteLater()
-    QApplication.processEvents()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert set(threading.enumerate()) - before == set()
+    with windows(qapp, project, player, kept) as open_:
+        yield lambda settings=None: open_(
+            settings or Settings(bpm=240.0), make_engine=without_engine
+        )
 
 
 @pytest.fixture
@@ -83,10 +48,6 @@ def desktop(qtbot, open_desktop):
     desktop = open_desktop()
     wait(qtbot, lambda: desktop.collection.total == 3)
     return desktop
-
-
-def wait(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=LIMIT_MS)
 
 
 def put(desktop, *clip_ids):
@@ -336,7 +297,6 @@ def test_pads_are_restored_at_the_next_start(qtbot, desktop, open_desktop):
     desktop.pads.banks.put(37, Pad(clip=IDS[1], semitones=5))
     desktop.window.pads.line.setCurrentIndex(0)
     desktop.window.pads.keys.click()
-    open_desktop.opened.remove(desktop)
     desktop.close()
     again = open_desktop(desktop.settings)
     wait(qtbot, lambda: again.collection.total == 3)
@@ -422,14 +382,13 @@ def test_disconnecting_the_device_loses_no_whole_bar(qtbot, desktop, player):
     assert next(row for row in desktop.collection.shown if row.id not in IDS).bars == 1
 
 
-def test_closing_saves_a_running_recording(qtbot, desktop, player, open_desktop):
+def test_closing_saves_a_running_recording(qtbot, desktop, player):
     put(desktop, IDS[0])
     qtbot.mouseClick(desktop.window.pads.record, LEFT)
     wait(qtbot, lambda: player.rate == 48_000)
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     wait(qtbot, lambda: player.render().any())
     player.render(150)
-    open_desktop.opened.remove(desktop)
     desktop.close()
     assert len(list(desktop.project.glob("recording-of-ab_*.wav"))) == 1
 

@@ -1,9 +1,15 @@
 """Playhead, level, metronome and output device in the real window."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from tests.desktop.window import put_clip, wait
+from tests.desktop.window import put_clip, wait, without_engine
+
+
+@pytest.fixture
+def desktop(open_desktop):
+    return open_desktop(make_engine=without_engine)
 
 
 def play(qtbot, desktop, player):

@@ -9,12 +9,17 @@ from desktop.state.settings import Settings
 from desktop.transport.time_controller import TimeController
 from desktop.transport.time_source import TimeSource
 from tests.bridge.osc_client import TestClient
-from tests.desktop.window import put_clip, type_prompt, wait
+from tests.desktop.window import IdleEngine, put_clip, type_prompt, wait
 
 
 @pytest.fixture
-def desktop(qtbot, open_desktop):
-    desktop = open_desktop()
+def engine():
+    return IdleEngine()
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop, engine):
+    desktop = open_desktop(make_engine=lambda *_: engine)
     wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
     return desktop
 
@@ -83,15 +88,12 @@ def test_choosing_a_daw_that_is_not_there_says_so(qtbot, desktop):
 
 
 @pytest.mark.usefixtures("live")
-def test_a_loop_is_requested_in_the_hosts_time(qtbot, desktop):
+def test_a_loop_is_requested_in_the_hosts_time(qtbot, desktop, engine):
     choose(qtbot, desktop, TimeSource.DAW)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
     type_prompt(qtbot, desktop, "round sub bass, sparse")
-    wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
-    row = desktop.window.clips.chosen_row()
-    wait(qtbot, lambda: desktop.collection.row(row.id).recipe is not None)
-    grid = desktop.collection.row(row.id).recipe.grid
-    assert (grid.bpm, str(grid.meter)) == (93.5, "7/8")
+    (request,) = engine.requests
+    assert (request.bpm, request.meter) == (93.5, "7/8")
 
 
 def test_an_audition_starts_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desktop, live, player):
@@ -121,10 +123,10 @@ def test_an_audition_starts_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desk
     assert start(TimeSource.DAW)[0] is None
 
 
-def test_the_chosen_time_source_is_restored(qtbot, open_desktop, desktop):
+def test_the_chosen_time_source_is_restored(qtbot, open_desktop, desktop, engine):
     choose(qtbot, desktop, TimeSource.DAW)
     assert desktop.settings.time_source == "daw"
-    second = open_desktop(Settings(time_source="daw"))
+    second = open_desktop(Settings(time_source="daw"), make_engine=lambda *_: engine)
     wait(qtbot, second.window.transport.source.buttons[TimeSource.DAW].isChecked)
 
 
