@@ -20,6 +20,9 @@ hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
+# Tests start hundreds of processes: each would compile the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # WORKAROUND: numba, in librosa, can crash on compiled code that another worker stored.
 if os.environ.get("PYTEST_XDIST_WORKER"):
     _numba_cache = tempfile.TemporaryDirectory(prefix="numba-", ignore_cleanup_errors=True)
@@ -73,10 +76,15 @@ def pytest_xdist_setupnodes(specs):
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     config.stash[_COLLECTED] = frozenset(item.path for item in items)
     note_promises(items)
+    result = yield  # chooses among them and shuffles them
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    # The longest first: at the end no worker waits for one that has only just begun.
+    items.sort(key=lambda item: item.path not in slow)
+    return result
 
 
 def pytest_terminal_summary(terminalreporter, config):

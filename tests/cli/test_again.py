@@ -111,8 +111,12 @@ def test_clips_of_an_added_model_folder_can_be_made_again(
     loopwright_with_fakes, strangers_clip, tmp_path
 ):
     assert loopwright_with_fakes.run("models", "add", str(tmp_path / "stranger")).code == 0
+    (tmp_path / "stranger" / "model_index.json").unlink()  # to see that it is looked at is enough
     result = again_of(loopwright_with_fakes, strangers_clip)
-    assert "which you have not added" not in result.err
+    assert result.code == 2
+    assert result.sentence.startswith(
+        f"Folder {tmp_path}/stranger is not used as a model: model_index.json is missing"
+    )
 
 
 def again_of(program, clip, *flags):
