@@ -4,12 +4,14 @@ import importlib.metadata
 import sysconfig
 from pathlib import Path
 
-from lock import closure
-from packaging.requirements import Requirement
+from lock import closure, to_run
 
 HERE = Path(__file__).resolve().parent / "licences"
-INCLUDED = "loopwright[desktop,midi,models]"
-_NAMES = ("licen", "copying", "notice", "authors")
+EXTRAS = ("desktop", "fast", "midi", "models")
+"""The extras of Loopwright that a build includes."""
+_LEFT_OUT = {"openvino-telemetry"}
+"""A requirement of what is included that is not included itself."""
+_NAMES = ("licen", "copying", "notice", "authors", "third-party")
 _LINE = "=" * 78
 _HEAD = """\
 Loopwright is under the Apache License 2.0. The packages in it have licences of their own, which
@@ -22,7 +24,7 @@ may replace them with other builds of the same interface.
 def all_licences() -> str:
     """Return the text."""
     parts = [_HEAD, _titled("Python", _python())]
-    names = closure([Requirement(INCLUDED)]).keys() - {"loopwright"}
+    names = closure(to_run(EXTRAS)).keys() - _LEFT_OUT
     parts += [_of_package(importlib.metadata.distribution(name)) for name in sorted(names)]
     parts += [_titled(path.stem, path.read_text("utf-8")) for path in sorted(HERE.glob("*.txt"))]
     return "\n".join(parts)

@@ -4,9 +4,12 @@ Usage, after installing or upgrading in `.venv`:  poe lock
 Installed packages that nothing needs are left out.
 """
 
+import functools
 import importlib.metadata
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -27,11 +30,23 @@ HEADER = """\
 
 def wanted() -> list[Requirement]:
     """Return the requirements in pyproject.toml: to build, to run, and of every extra."""
-    data = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    lines = [*data["build-system"]["requires"], "editables", *data["project"]["dependencies"]]
-    for extra in data["project"]["optional-dependencies"].values():
-        lines += extra
+    to_build = [*_project()["build-system"]["requires"], "editables"]
+    extras = _project()["project"]["optional-dependencies"]
+    return [*map(Requirement, to_build), *to_run(extras)]
+
+
+def to_run(extras: Iterable[str]) -> list[Requirement]:
+    """Return the requirements in pyproject.toml to run, and of some extras."""
+    project = _project()["project"]
+    lines = list(project["dependencies"])
+    for extra in extras:
+        lines += project["optional-dependencies"][extra]
     return [Requirement(line) for line in lines]
+
+
+@functools.cache
+def _project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
 def closure(requirements: list[Requirement]) -> dict[str, str]:

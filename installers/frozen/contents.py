@@ -40,8 +40,8 @@ UNUSED = (
     # Imported inside functions that we never call.
     "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "curses", "cv2", "flax",
     "fsspec.tests", "grpc", "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite",
-    "matplotlib", "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree",
-    "pandas", "peft", "pip",
+    "matplotlib", "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript",
+    "openvino.tools", "openvino_telemetry", "optree", "pandas", "peft", "pip",
     "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "ray", "readline", "redis",
     "rich", "sklearn", "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow",
     "tkinter", "torchaudio", "torchvision", "triton", "typer", "wheel", "xmlrpc",
@@ -56,8 +56,9 @@ UNUSED = (
 )  # fmt: skip
 
 METADATA = (
-    "diffusers", "filelock", "huggingface-hub", "numpy", "packaging", "pillow", "pyyaml", "regex",
-    "requests", "safetensors", "scipy", "tokenizers", "torch", "tqdm", "transformers",
+    "diffusers", "filelock", "huggingface-hub", "numpy", "openvino", "packaging", "pillow",
+    "pyyaml", "regex", "requests", "safetensors", "scipy", "tokenizers", "torch", "tqdm",
+    "transformers",
 )  # fmt: skip
 """Packages whose version is looked up at run time."""
 
@@ -79,6 +80,13 @@ SYSTEM_INCLUDED = ("libpython3*", "libffi.so*", "libbz2.so*", "libxcb-cursor.so*
 
 TORCH_LEFT_OUT = ("*libtorchbind_test*", "*libjitbackend_test*", "*libbackend_with_compiler*",
                   "*libaoti_custom_ops*", "torch/test/*")  # fmt: skip
+
+OPENVINO_LEFT_OUT = tuple(
+    f"openvino/libs/*{part}*"
+    for part in ("_frontend", "auto_plugin", "auto_batch_plugin", "hetero_plugin", "gpu_plugin",
+                 "npu_plugin", "openvino_c.", "tbbmalloc_proxy")
+)  # fmt: skip
+"""What reads models of other libraries, and every plug-in but the one for CPUs."""
 
 ENTITLEMENTS = ROOT / "installers" / "macos" / "entitlements.plist"
 MACOS_FACTS = {
@@ -163,7 +171,7 @@ def _is_kept(entry: Entry) -> bool:
     target = target.replace("\\", "/")
     if sys.platform == "linux" and _is_from_system(source):
         return any(fnmatch(Path(target).name, pattern) for pattern in SYSTEM_INCLUDED)
-    if any(fnmatch(target, pattern) for pattern in TORCH_LEFT_OUT):
+    if any(fnmatch(target, pattern) for pattern in (*TORCH_LEFT_OUT, *OPENVINO_LEFT_OUT)):
         return False
     if "PySide6" in target:
         plugin = target.partition("/plugins/")[2]

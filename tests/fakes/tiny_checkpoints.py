@@ -1,5 +1,9 @@
-"""Tiny checkpoints of all families, in the published layouts."""
+"""Tiny checkpoints of all families, in the published layouts.
 
+`python -m tests.fakes.tiny_checkpoints FOLDER` writes one of MusicGen, to try a package with.
+"""
+
+import sys
 from pathlib import Path
 
 from tests.fakes import random_ace_step, random_musicgen, random_stable_audio
@@ -48,3 +52,7 @@ def write_ace_step(folder: Path, seed: int = 0, *, kind: str = "turbo") -> Path:
     """Write a checkpoint of the shape of ACE-Step 1.5, turbo or base; return its folder."""
     parts = random_ace_step.ace_step_parts(random_ace_step.TINY, seed, kind=kind)
     return random_ace_step.write_ace_step(folder, parts)
+
+
+if __name__ == "__main__":
+    write_musicgen(Path(sys.argv[1]))

@@ -136,6 +136,31 @@ def test_a_build_contains_all_our_code_but_the_excluded_parts(contents):
     assert {"transformers.models.bert", "pytest", "llvmlite"} <= set(contents.excluded())
 
 
+def test_of_openvino_only_what_computes_on_a_cpu_is_included(contents):
+    found = importlib.util.find_spec("openvino")
+    if found is None:
+        pytest.skip("the extra `fast` is not installed")
+    libraries = [path.name for path in (Path(found.origin).parent / "libs").glob("*.so*")]
+    entries = [(f"openvino/libs/{name}", f"{sys.prefix}/{name}", "BINARY") for name in libraries]
+    kept = {place.rpartition("/")[2].partition(".")[0] for place, _, _ in contents.kept(entries)}
+    assert kept - {"libhwloc", "libtbb", "libtbbbind_2_5", "libtbbmalloc"} == {
+        "libopenvino", "libopenvino_intel_cpu_plugin",
+    }  # fmt: skip
+    assert "openvino_telemetry" in contents.excluded()
+
+
+def test_what_a_build_includes_is_installed_for_it_and_its_licences_are_in(monkeypatch):
+    monkeypatch.syspath_prepend(INSTALLERS)
+    licences = importlib.import_module("licences")
+    extras = ",".join([*licences.EXTRAS, "package"])
+    for path in ("installers/from-source", ".github/workflows/packages.yml", "CONTRIBUTING.md"):
+        assert extras in (ROOT / path).read_text("utf-8"), path
+    text = licences.all_licences()
+    assert re.search(r"^openvino \d", text, re.MULTILINE)
+    assert "(oneTBB) Third Party Programs" in text
+    assert "openvino-telemetry" not in text
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="what is the system's is a matter of Linux")
 def test_system_libraries_are_not_bundled(contents):
     entries = [

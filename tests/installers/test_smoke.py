@@ -1,5 +1,7 @@
 """The smoke test of packages, run on the program from source; it passes, and it can fail."""
 
+import importlib.machinery
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import REAL
+from tests.fakes.tiny_checkpoints import write_musicgen
 
 SMOKE = Path(__file__).resolve().parents[2] / "installers" / "smoke"
 LIMIT_S = 240
@@ -37,9 +40,11 @@ def smoke(*program: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_the_program_from_source_passes():
-    result = smoke(*REAL)
+def test_the_program_from_source_passes(tmp_path):
+    pytest.importorskip("openvino", reason="the extra `fast` is not installed")
+    result = smoke("--model", str(write_musicgen(tmp_path / "tiny")), *REAL)
     assert (result.returncode, result.stderr) == (0, "")
+    assert "smoke: OpenVINO computed MusicGen\n" in result.stdout
     assert "frames according to its chunks and soundfile" in result.stdout
     assert "the window was painted" in result.stdout
     assert result.stdout.endswith("smoke: all checks passed\n")
@@ -68,6 +73,17 @@ def test_a_program_with_wrong_output_fails(word, other, sentence):
     result = smoke(sys.executable, "-P", "-c", SHORT.format(word=word, other=other))
     assert result.returncode == 1
     assert sentence in result.stderr
+
+
+def test_a_package_without_openvino_fails(tmp_path):
+    loader = importlib.machinery.SourceFileLoader("smoke", str(SMOKE))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("smoke", loader))
+    loader.exec_module(module)
+    log = tmp_path / ".local/state/Loopwright/log/engine.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("INFO device cpu, torch 2.13.0+cpu\n")
+    with pytest.raises(module.SmokeFailed, match="not by OpenVINO"):
+        module.check_openvino(module.Profile([], tmp_path, None))
 
 
 def test_a_missing_program_fails(tmp_path):
