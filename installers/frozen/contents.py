@@ -128,7 +128,7 @@ def hidden_imports() -> list[str]:
     pipelines = [name for name in sorted(FAMILIES) if name.startswith("diffusers.")]
     beside = [name for package in pipelines for name in _modules_of(package)
               if name.rpartition(".")[2].startswith("modeling_")]  # fmt: skip
-    return [*found, *beside, "torch.onnx.operators"]
+    return [*found, *beside, "sounddevice", "torch.onnx.operators"]
 
 
 def excluded() -> list[str]:
