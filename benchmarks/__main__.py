@@ -2,10 +2,11 @@
 
 import argparse
 import difflib
+import functools
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import NoReturn
 
@@ -49,6 +50,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="loopwright bench")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--skip", action="append", default=[])
+    parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -64,11 +66,19 @@ def main() -> int:
         _list(names, as_json=options.json)
         return 0
     rounds, beside, as_json = int(options.rounds), options.beside, options.json
+    chosen = {name: functools.partial(_cases, name, options.only) for name in names}
+    if options.only and not any(case for make_cases in chosen.values() for case in make_cases()):
+        print(f"Nothing that is measured has {options.only[:60]!r} in its title.", file=sys.stderr)
+        return _EXIT_USAGE
     if options.table:
-        chosen = {name: BENCHMARKS[name][0] for name in names}
         done = print_table(chosen, rounds, beside=beside, as_json=as_json)
         return 0 if done else _EXIT_FAILED
-    return _run(names, rounds, beside=beside, as_json=as_json)
+    return _run(chosen, rounds, beside=beside, as_json=as_json)
+
+
+def _cases(name: str, only: str) -> Iterator[Case]:
+    """Yield the cases of a benchmark that have some words in their title."""
+    return (case for case in BENCHMARKS[name][0]() if only.lower() in case.what.lower())
 
 
 def _wrong_usage(names: list[str], rounds: str) -> str | None:
@@ -96,17 +106,24 @@ def _list(names: list[str], *, as_json: bool) -> None:
         print(json.dumps(listed) if as_json else f"{name:<8} {summary}")
 
 
-def _run(names: list[str], rounds: int, *, beside: bool, as_json: bool) -> int:
+def _run(
+    benchmarks: Mapping[str, Callable[[], Iterator[Case]]],
+    rounds: int,
+    *,
+    beside: bool,
+    as_json: bool,
+) -> int:
     """Run the benchmarks; one that cannot be measured does not stop the others."""
     code = 0
-    for case in (case for name in names for case in BENCHMARKS[name][0]()):
+    for case in (case for make_cases in benchmarks.values() for case in make_cases()):
         try:
-            result = run_case(case, rounds, beside=beside)
+            results = run_case(case, rounds, beside=beside)
         except CannotMeasure as error:
             print(f"{case.name} ({case.what}) failed: {error}", file=sys.stderr)
             code = _EXIT_FAILED
             continue
-        print(json.dumps(result) if as_json else described(result), flush=True)
+        for result in results:
+            print(json.dumps(result) if as_json else described(result), flush=True)
     return code
 
 

@@ -16,6 +16,7 @@ from benchmarks.runner import CannotMeasure
 from engine.server.priority import THREAD_SETTINGS
 
 LIMIT_S = 300
+MODEL_LIMIT_S = 1800
 
 
 def run_s(command: Sequence[str], cwd: Path | None = None) -> float:

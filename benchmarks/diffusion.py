@@ -4,7 +4,7 @@ import functools
 import importlib.util
 from collections.abc import Iterator
 
-from benchmarks.children import printed_figures, python
+from benchmarks.children import MODEL_LIMIT_S, printed_figures, python
 from benchmarks.runner import Case, Side
 
 _WHAT = {
@@ -26,20 +26,19 @@ def cases() -> Iterator[Case]:
         for what, label in _WHAT.items():
             if family == "audioldm2-large" and what != "step":
                 continue  # The rest is the same as in audioldm2.
-            for side in _SIDES.get(what, ("float32", "bfloat16")):
-                yield Case(
-                    "diffusion",
-                    f"{family}: {label}",
-                    "s",
-                    more_is_better=False,
-                    ours=Side(f"ours, {side}", functools.partial(_seconds, family, what, side)),
-                    peer=Side(
-                        "upstream, float32", functools.partial(_seconds, family, what, "upstream")
-                    ),
-                    note="random weights: speed only",
-                )
+            ours = [
+                Side(f"ours, {side}", functools.partial(_seconds, family, what, side))
+                for side in _SIDES.get(what, ("float32", "bfloat16"))
+            ]
+            peer = Side("upstream, float32", functools.partial(_seconds, family, what, "upstream"))
+            yield Case(
+                "diffusion", f"{family}: {label}", "s", more_is_better=False, ours=ours[0],
+                peer=peer, note="random weights: speed only", variants=tuple(ours[1:]),
+                warm_up_rounds=0,
+            )  # fmt: skip
 
 
 def _seconds(family: str, what: str, side: str) -> float:
     command = python("-P", "-m", "benchmarks.diffusion_child", family, what, side)
-    return float(printed_figures(command, as_engine=side != "upstream")["seconds"])
+    figures = printed_figures(command, as_engine=side != "upstream", limit_s=MODEL_LIMIT_S)
+    return float(figures["seconds"])

@@ -5,24 +5,21 @@ are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
 """
 
 import copy
+import functools
 import json
-import logging
 import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
-from benchmarks.measured import timed
+from benchmarks.measured import Runs, begin, print_figures
 from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.schedulers import make_scheduler
-from engine.server.free_memory import return_large_blocks
-from engine.server.priority import lower_priority
 from tests.fakes.random_diffusion import FULL, audioldm2_parts, musicldm_parts
 
 PROMPT = "melodic techno with a fast beat and synths"
@@ -34,28 +31,23 @@ _PARITY_STEPS = 4
 
 def main(family: str, what: str, side: str) -> None:
     """Print how long it took, the models loaded and warm."""
-    logging.disable(logging.WARNING)
-    warnings.simplefilter("ignore")
+    begin(as_engine=side != "upstream")
     large = family == "audioldm2-large"
     parts = musicldm_parts(FULL) if family == "musicldm" else audioldm2_parts(FULL, large=large)
     for part in parts.values():
         if isinstance(part, torch.nn.Module):
             part.eval()
-    if what == "parity":
-        print(json.dumps(_parity(family, parts)))
-        return
-    make = _Upstream if side == "upstream" else _Ours
-    if side != "upstream":
-        return_large_blocks()
-        lower_priority()
-    run, warm_up = make(family, parts, side).runs(what)
     with torch.inference_mode():
-        figures = timed(lambda number: warm_up() if number == 1 else run())
-    print(json.dumps(figures))
+        if what == "parity":
+            print(json.dumps(_parity(family, parts)))
+            return
+        make = _Upstream if side == "upstream" else _Ours
+        print_figures(what, make(family, parts, side).runs())
 
 
-_Runs = tuple[Callable[[], object], Callable[[], object]]
-"""What is measured, and what warms it up."""
+def _steps(number: int) -> int:
+    """Return the steps of a run, of which the first warms up."""
+    return 1 if number == 1 else STEPS
 
 
 class _Ours:
@@ -68,29 +60,26 @@ class _Ours:
         self._draft = side == "draft"
         self._pipeline = Pipeline(checkpoint, torch.device("cpu"), self._dtype)
 
-    def runs(self, what: str) -> _Runs:
-        """Return one measurement by its name; any other name is a guided step."""
-        runs: dict[str, _Runs] = {
-            "whole": (self._whole, lambda: self._whole(1)),
-            # One by one, as the generator does on a CPU.
-            "four": (lambda: [self._whole() for _ in range(4)], lambda: self._whole(1)),
-            "decode": (self._decode, self._decode),
-            "first": (self._first, self._first),
+    def runs(self) -> Runs:
+        """Return what can be measured, each given the number of the run."""
+        return {
             # Another prompt, which must not fill the cache for what is measured.
-            "encode": (lambda: self._embed(PROMPT, NEGATIVE), lambda: self._embed("other", "one")),
+            "encode": lambda number: self._embed(f"{PROMPT} {number}", f"{NEGATIVE} {number}"),
+            "step": lambda _number: self._step(),
+            "decode": lambda _number: self._decode(),
+            "first": lambda _number: self._first(),
+            # One by one, as the generator does on a CPU.
+            "four": lambda number: [self._whole(number) for _ in range(1 if number == 1 else 4)],
+            "whole": self._whole,
         }
-        if what in runs:
-            return runs[what]
-        step = self._step()
-        return step, step
 
     def _embed(self, prompt: str, negative: str) -> Any:
         return self._pipeline.family.embed([prompt], [negative], Speech())
 
-    def _whole(self, steps: int = STEPS) -> object:
+    def _whole(self, number: int) -> object:
         request = PipelineRequest(
             prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
-            steps=steps, draft=self._draft,
+            steps=_steps(number), draft=self._draft,
         )  # fmt: skip
         return self._pipeline.waveforms(request, lambda _fraction, _stage: None)
 
@@ -103,6 +92,7 @@ class _Ours:
             mel = mel_of(parts.vae, _latents().to(self._dtype))
         return next(sound_chunks(parts.vocoder, mel, closed=True))
 
+    @functools.cached_property
     def _step(self) -> Callable[[], object]:
         embedded = self._embed(PROMPT, PROMPT)[0]
         twice = {name: torch.cat([value] * 2) for name, value in embedded.items()}
@@ -124,19 +114,16 @@ class _Upstream:
         self._pipe.scheduler = make_scheduler(None, dict(parts["scheduler"].config), [])
         self._pipe.set_progress_bar_config(disable=True)
 
-    def runs(self, what: str) -> _Runs:
-        """Return one measurement by its name; any other name is a guided step."""
-        runs: dict[str, _Runs] = {
-            "whole": (self._whole, lambda: self._whole(1)),
-            "four": (lambda: self._whole(takes=4), lambda: self._whole(1, takes=4)),
-            "decode": (self._decode, self._decode),
-            "first": (self._decode, self._decode),  # It can only be played when it is complete.
-            "encode": (self._encode, lambda: self._encode("another")),
+    def runs(self) -> Runs:
+        """Return what can be measured, each given the number of the run."""
+        return {
+            "encode": lambda number: self._encode(f"{PROMPT} {number}"),
+            "step": lambda _number: self._step(),
+            "decode": lambda _number: self._decode(),
+            "first": lambda _number: self._decode(),  # It can only be played when it is complete.
+            "four": lambda number: self._whole(number, takes=4),
+            "whole": self._whole,
         }
-        if what in runs:
-            return runs[what]
-        step = self._step()
-        return step, step
 
     def _encode(self, prompt: str = PROMPT) -> dict[str, Any]:
         if self._family == "musicldm":
@@ -146,7 +133,7 @@ class _Upstream:
         names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
         return dict(zip(names, arguments, strict=True))
 
-    def _whole(self, steps: int = STEPS, takes: int = 1) -> object:
+    def _whole(self, number: int, takes: int = 1) -> object:
         arguments: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
         if self._family == "musicldm":
             negative, positive = self._encode()["class_labels"].chunk(2)
@@ -155,12 +142,13 @@ class _Upstream:
             length_s = LOOP_FRAMES / 25
             arguments |= {"num_waveforms_per_prompt": takes, "audio_length_in_s": length_s}
             self._pipe.score_waveforms = lambda *_args, audio, **_options: audio
-        return self._pipe(**arguments, num_inference_steps=steps)
+        return self._pipe(**arguments, num_inference_steps=_steps(number))
 
     def _decode(self) -> object:
         mel = self._pipe.vae.decode(_latents() / self._pipe.vae.config.scaling_factor).sample
         return self._pipe.mel_spectrogram_to_waveform(mel)
 
+    @functools.cached_property
     def _step(self) -> Callable[[], object]:
         arguments = {"encoder_hidden_states": None} | self._encode()
         return lambda: self._pipe.unet(
@@ -168,7 +156,6 @@ class _Upstream:
         )
 
 
-@torch.inference_mode()
 def _parity(family: str, parts: dict[str, Any]) -> dict[str, float]:
     """Return the largest difference between our audio and upstream's, both in float32."""
     pipe = _upstream_pipeline(family, copy.deepcopy(parts))

@@ -28,6 +28,16 @@ def begin(*, as_engine: bool) -> None:
         lower_priority()
 
 
+class FirstSecondHeardError(Exception):
+    """The first second of sound is there, which ends the run."""
+
+
+def until_heard(run: Callable[[], object]) -> None:
+    """Run something until it raises `FirstSecondHeardError`."""
+    with contextlib.suppress(FirstSecondHeardError):
+        run()
+
+
 def print_figures(what: str, runs: Runs) -> None:
     """Print one thing that is measured; `memory` is that of the whole process, loading too."""
     print(json.dumps(from_the_start(runs["whole"]) if what == "memory" else timed(runs[what])))

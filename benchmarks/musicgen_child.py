@@ -6,59 +6,70 @@ Decoding is greedy and guided, so that all do the same work.
 """
 
 import json
-import logging
 import sys
-import time
-import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
+from benchmarks.measured import FirstSecondHeardError, begin, timed, until_heard
 from engine.generators.musicgen.codec import LOOKAHEAD, Codec
 from engine.generators.musicgen.conditions import ConditionEncoder
 from engine.generators.musicgen.interface import TokenTransformer
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
-from engine.server.priority import lower_priority
 from tests.fakes.random_musicgen import MEDIUM, SMALL, MusicGenShape, musicgen_parts
 
 PROMPT = "melodic techno with a fast beat and synths"
 SHAPES = {"small": SMALL, "medium": MEDIUM}
 FRAMES = {"8s": 400, "30s": 1500, "four": 100, "one": 100, "first": 60, "agree": 100, "parity": 100}
+WARM_UP = 5
 GUIDANCE = 3.0
 
 
 def main(size: str, what: str, side: str) -> None:
     """Print how long it took, the model loaded and warm."""
-    logging.disable(logging.WARNING)
-    warnings.simplefilter("ignore")
+    begin(as_engine=side != "upstream")
     parts = musicgen_parts(SHAPES[size])
     with torch.inference_mode():
         if what == "agree":
             figures = _agreement(SHAPES[size], side)
         elif what == "parity":
             figures = _parity(parts)
-        elif side == "upstream":
-            figures = _upstream(parts, FRAMES[what])
         else:
-            lower_priority()
-            figures = _ours(parts, what, side)
+            run = _upstream(parts, what) if side == "upstream" else _ours(parts, what, side)
+            figures = timed(run)
+            if what != "first":
+                figures["token_ms"] = 1000 * figures["seconds"] / (FRAMES[what] + 3)
     print(json.dumps(figures))
 
 
-def _upstream(parts: dict[str, Any], frames: int) -> dict[str, float]:
+def _upstream(parts: dict[str, Any], what: str) -> Callable[[int], object]:
+    """Return what is measured, given the number of the run; the first is short."""
     model, tokens = parts["model"], parts["tokenizer"]([PROMPT], return_tensors="pt")
     model.generation_config.max_length = None
 
-    def run(count: int) -> None:
-        model.generate(**tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=count + 3)
+    def run(number: int) -> object:
+        frames = WARM_UP if number == 1 else FRAMES[what]
+        return model.generate(
+            **tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=frames + 3
+        )
 
-    run(5)
-    begun = time.perf_counter()
-    run(frames)
-    seconds = time.perf_counter() - begun
-    return {"seconds": seconds, "token_ms": 1000 * seconds / (frames + 3)}
+    return run
+
+
+def _ours(parts: dict[str, Any], what: str, side: str) -> Callable[[int], object]:
+    """Return the same of ours; `first` ends when the first second can be heard."""
+    bench, takes = _Bench(parts, side), 4 if what == "four" else 1
+
+    def run(number: int) -> None:
+        if what == "first" and number > 1:
+            bench.first_second()
+        else:
+            bench.run(WARM_UP if number == 1 else FRAMES[what], takes)
+
+    return run
 
 
 class _Bench:
@@ -71,26 +82,33 @@ class _Bench:
         self.decoder = TokenDecoder(
             _transformer(model.decoder, side), 1, self.codec.frames_per_second
         )
-        self.first_sound_s = 0.0
 
-    def run(self, frames: int, takes: int = 1, *, preview: bool = False) -> torch.Tensor:
-        """Make tokens and audio; note when the first second of audio is ready."""
-        begun = time.perf_counter()
-        condition = self.encoder.encode(PROMPT)
-        stream = self.codec.stream(takes, 1)
+    def run(self, frames: int, takes: int = 1) -> torch.Tensor:
+        """Make tokens and audio; return the tokens."""
+        codes = self._codes(frames, takes, lambda _codes, _done: None)
+        self.codec.decode(codes, 1)
+        return codes
+
+    def first_second(self) -> None:
+        """Make tokens until they are enough for a second, and this second."""
+        stream = self.codec.stream(1, 1)
 
         def on_codes(codes: torch.Tensor, done: int) -> None:
-            if preview and done == 50 + LOOKAHEAD and not stream.made_frames:
+            if done == self.codec.frames_per_second + LOOKAHEAD:
                 stream.feed(codes[:, :, :done])
-                self.first_sound_s = time.perf_counter() - begun
+                raise FirstSecondHeardError
 
+        until_heard(lambda: self._codes(FRAMES["first"], 1, on_codes))
+
+    def _codes(
+        self, frames: int, takes: int, on_codes: Callable[[torch.Tensor, int], None]
+    ) -> torch.Tensor:
+        condition = self.encoder.encode(PROMPT)
         request = TokenRequest(
             conditions=lambda _begin: condition, seeds=list(range(takes)), frames=frames,
             guidance=GUIDANCE, sampling=Sampling(top_k=1),
         )  # fmt: skip
-        codes = self.decoder.codes(request, on_codes)
-        self.codec.decode(codes, 1)
-        return codes
+        return self.decoder.codes(request, on_codes)
 
 
 def _transformer(decoder: Any, side: str) -> TokenTransformer:
@@ -101,19 +119,6 @@ def _transformer(decoder: Any, side: str) -> TokenTransformer:
     from engine.generators.musicgen.openvino_transformer import OpenVinoTransformer
 
     return OpenVinoTransformer(decoder, dtype, int8=precision == "int8")
-
-
-def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
-    bench, frames = _Bench(parts, side), FRAMES[what]
-    takes = 4 if what == "four" else 1
-    bench.run(5, takes)
-    begun = time.perf_counter()
-    bench.run(frames, takes, preview=what == "first")
-    seconds = time.perf_counter() - begun
-    figures = {"seconds": seconds, "token_ms": 1000 * seconds / (frames + 3)}
-    if what == "first":
-        figures["seconds"] = bench.first_sound_s
-    return figures
 
 
 def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from benchmarks.audio_load import AudioLoad, audio_load
 
-WARM_UP_ROUNDS = 1
 _ALONE_S = 2.0
 
 
@@ -48,6 +47,8 @@ class Case(NamedTuple):
         peer: the other side; None if it cannot run here.
         others: further peers.
         note: why there is no peer, or how to read the figures.
+        variants: further sides of ours, each compared with the same measurements of the peer.
+        warm_up_rounds: how many rounds are not counted; none where each side warms itself up.
         has_ratio: whether one figure divided by another says something; not of decibels, or of
             what may be zero or negative.
     """
@@ -60,6 +61,8 @@ class Case(NamedTuple):
     peer: Side | None
     note: str = ""
     others: tuple[Side, ...] = ()
+    variants: tuple[Side, ...] = ()
+    warm_up_rounds: int = 1
     has_ratio: bool = True
 
 
@@ -70,8 +73,8 @@ def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, s
     return peer, ""
 
 
-def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]:
-    """Measure all sides, alternating, and return the result.
+def run_case(case: Case, rounds: int, *, beside: bool = False) -> list[dict[str, Any]]:
+    """Measure all sides, alternating, and return the result of ours and of each variant.
 
     `beside` has another program keep a core busy meanwhile, as a DAW would, and counts how often it
     was late: `late_percent` of its periods beside each side, and `alone_late_percent` without any,
@@ -83,33 +86,43 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
     Raises:
         CannotMeasure: a child process failed.
     """
-    sides = [case.ours, *([] if case.peer is None else [case.peer]), *case.others]
-    summaries = _measured(sides, rounds, beside=beside)
-    alone = _measured([_ALONE], rounds, beside=True)[0] if beside else {}
-    return {
-        "type": "result",
-        "benchmark": case.name,
-        "what": case.what,
-        "unit": case.unit,
-        "rounds": rounds,
-        "ours": summaries[0],
-        "peer": summaries[1] if case.peer else None,
-        "others": summaries[2:],
-        "ratio": _ratio(case, [summary["median"] for summary in summaries[:2]]),
-        "note": case.note,
-    } | ({"alone_late_percent": alone["late_percent"]} if "late_percent" in alone else {})
+    ours = [case.ours, *case.variants]
+    peers = [*([] if case.peer is None else [case.peer]), *case.others]
+    summaries = _measured([*ours, *peers], rounds, case.warm_up_rounds, beside=beside)
+    floor = _measured([_ALONE], rounds, 1, beside=True)[0] if beside else {}
+    alone = {f"alone_{name}": figure for name, figure in floor.items() if name == "late_percent"}
+    mine, theirs = summaries[: len(ours)], summaries[len(ours) :]
+    peer = theirs.pop(0) if case.peer else None
+    return [
+        {
+            "type": "result",
+            "benchmark": case.name,
+            "what": case.what,
+            "unit": case.unit,
+            "rounds": rounds,
+            "ours": each,
+            "peer": peer,
+            "others": theirs,
+            "ratio": _ratio(case, each, peer),
+            "note": case.note,
+        }
+        | alone
+        for each in mine
+    ]
 
 
-def _measured(sides: list[Side], rounds: int, *, beside: bool) -> list[dict[str, Any]]:
+def _measured(
+    sides: list[Side], rounds: int, warm_up_rounds: int, *, beside: bool
+) -> list[dict[str, Any]]:
     """Measure sides, alternating, and return the summary of each."""
     figures: dict[str, list[float]] = {side.label: [] for side in sides}
     loads: dict[str, list[AudioLoad]] = {side.label: [] for side in sides}
-    for number in range(WARM_UP_ROUNDS + rounds):
+    for number in range(warm_up_rounds + rounds):
         # The later sides may profit from warm caches, so reverse them each round.
         for side in sides if number % 2 == 0 else reversed(sides):
             with audio_load() if beside else contextlib.nullcontext(AudioLoad()) as load:
                 figure = side.measure()
-            if number >= WARM_UP_ROUNDS:
+            if number >= warm_up_rounds:
                 figures[side.label].append(figure)
                 loads[side.label].append(load)
     return [_summary(side.label, figures[side.label]) | _late(loads[side.label]) for side in sides]
@@ -130,11 +143,11 @@ def _late(loads: list[AudioLoad]) -> dict[str, Any]:
     return {"late_percent": round(100 * late / periods, 3)} if periods else {}
 
 
-def _ratio(case: Case, medians: list[float]) -> float | None:
-    if not case.has_ratio or len(medians) < 2 or not all(medians):
+def _ratio(case: Case, ours: dict[str, Any], peer: dict[str, Any] | None) -> float | None:
+    if not case.has_ratio or peer is None or not (ours["median"] and peer["median"]):
         return None
-    ours, peer = medians
-    return round(ours / peer if case.more_is_better else peer / ours, 2)
+    times = ours["median"] / peer["median"]
+    return round(times if case.more_is_better else 1 / times, 2)
 
 
 def described(result: dict[str, Any]) -> str:

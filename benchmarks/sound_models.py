@@ -7,11 +7,10 @@ import functools
 import importlib.util
 from collections.abc import Iterator
 
-from benchmarks.children import printed_figures, python
+from benchmarks.children import MODEL_LIMIT_S, printed_figures, python
 from benchmarks.full_checkpoints import checkpoint_folder
 from benchmarks.runner import Case, Side
 
-_LIMIT_S = 1800
 _LOOP = "4 bars at 120 BPM in 8 steps"
 _STABLE_AUDIO = {
     "read": "reading a prompt",
@@ -47,20 +46,25 @@ def _cases(name: str, child: str, checkpoint: str, labels: dict[str, str]) -> It
         return
     for what, label in labels.items():
         figure = functools.partial(_figure, child, checkpoint, what)
-        for side in ("float32",) if what == "read" else ("float32", "bfloat16"):
-            yield Case(
-                name,
-                label,
-                "MB" if what == "memory" else "s",
-                more_is_better=False,
-                ours=Side(f"ours, {side}", functools.partial(figure, side)),
-                peer=Side("upstream, float32", functools.partial(figure, "upstream")),
-                note=_NOTE,
-            )
+        ours = [
+            Side(f"ours, {side}", functools.partial(figure, side))
+            for side in (("float32",) if what == "read" else ("float32", "bfloat16"))
+        ]
+        yield Case(
+            name,
+            label,
+            "MB" if what == "memory" else "s",
+            more_is_better=False,
+            ours=ours[0],
+            peer=Side("upstream, float32", functools.partial(figure, "upstream")),
+            note=_NOTE,
+            variants=tuple(ours[1:]),
+            warm_up_rounds=0,
+        )
 
 
 def _figure(child: str, checkpoint: str, what: str, side: str) -> float:
     folder = checkpoint_folder(checkpoint)
     command = python("-P", "-m", f"benchmarks.{child}", what, side, str(folder))
-    figures = printed_figures(command, as_engine=side != "upstream", limit_s=_LIMIT_S)
+    figures = printed_figures(command, as_engine=side != "upstream", limit_s=MODEL_LIMIT_S)
     return float(figures["megabytes" if what == "memory" else "seconds"])

@@ -12,16 +12,18 @@ from typing import Any
 import torch
 from diffusers.pipelines.stable_audio_3.pipeline_stable_audio_3 import StableAudio3Pipeline
 
-from benchmarks.measured import Runs, begin, print_figures
+from benchmarks.measured import (
+    FirstSecondHeardError,
+    Runs,
+    begin,
+    print_figures,
+    until_heard,
+)
 from engine.generators.stable_audio.pipeline import Pipeline, PipelineRequest
 from engine.loops.cancel import RepeatableReport
 
 PROMPT = "warm pad, 4 bars, 120 BPM"
 SECONDS, LATENTS, STEPS = 8.0, 86, 8
-
-
-class _EnoughHeardError(Exception):
-    """The first second of sound is there."""
 
 
 def main(what: str, side: str, folder: str) -> None:
@@ -49,13 +51,10 @@ def _ours(folder: Path, side: str) -> Runs:
 
     def enough(piece: torch.Tensor, _samples: int) -> None:
         if piece.shape[2] >= pipeline.autoencoder.rate:
-            raise _EnoughHeardError
+            raise FirstSecondHeardError
 
     def first(number: int) -> None:
-        try:
-            decoded(pipeline.latents(request(number), report), enough)
-        except _EnoughHeardError:
-            return
+        until_heard(lambda: decoded(pipeline.latents(request(number), report), enough))
 
     return {
         "read": lambda number: pipeline.family.conditions(f"{PROMPT} {number}", SECONDS, 1),

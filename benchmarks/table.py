@@ -52,12 +52,13 @@ def _print_rows(
         _tell(f"{name}, {number} of {len(cases)}: {case.what}")
         busy = busy_percent()
         try:
-            result = run_case(case, rounds, beside=beside) | {"busy_percent": busy}
+            results = run_case(case, rounds, beside=beside)
         except Exception as error:  # noqa: BLE001 - see the module
             complete = False
             _print_failure(name, case.what, error, as_json=as_json)
         else:
-            print(json.dumps(result) if as_json else row(result), flush=True)
+            for result in ({**each, "busy_percent": busy} for each in results):
+                print(json.dumps(result) if as_json else row(result), flush=True)
     return complete
 
 

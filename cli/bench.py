@@ -27,6 +27,9 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     parser.add_argument(
         "--skip", metavar="NAME", action="append", default=[], help="leave a benchmark out"
     )
+    parser.add_argument(
+        "--only", metavar="WORDS", help="only what has these words in its title, as in the table"
+    )
     parser.add_argument("--rounds", metavar="N", help="runs of each side (default: 5)")
     parser.add_argument(
         "--beside",
@@ -42,6 +45,8 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     flags = [f"--{name}" for name in ("list", "table", "beside", "json") if getattr(options, name)]
     if options.rounds is not None:
         flags.append(f"--rounds={options.rounds}")
+    if options.only is not None:
+        flags.append(f"--only={options.only}")
     flags += [f"--skip={name}" for name in options.skip]
     command = module_command("benchmarks", *flags, "--", *options.names)
     return _Relay(command).run()
