@@ -146,7 +146,7 @@ def _late(loads: list[AudioLoad]) -> dict[str, Any]:
 def _ratio(case: Case, ours: dict[str, Any], peer: dict[str, Any] | None) -> float | None:
     if not case.has_ratio or peer is None or not (ours["median"] and peer["median"]):
         return None
-    times = ours["median"] / peer["median"]
+    times: float = ours["median"] / peer["median"]
     return round(times if case.more_is_better else 1 / times, 2)
 
 
