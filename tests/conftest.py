@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -22,11 +21,6 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # Tests start hundreds of processes: each would compile the program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-# WORKAROUND: numba, in librosa, can crash on compiled code that another worker stored.
-if os.environ.get("PYTEST_XDIST_WORKER"):
-    _numba_cache = tempfile.TemporaryDirectory(prefix="numba-", ignore_cleanup_errors=True)
-    os.environ.setdefault("NUMBA_CACHE_DIR", _numba_cache.name)
 
 
 class LogWatch(logging.Handler):
@@ -64,6 +58,14 @@ _COLLECTED = pytest.StashKey[frozenset[Path]]()
 
 def pytest_addoption(parser):
     add_options(parser)
+
+
+def pytest_configure(config):
+    # WORKAROUND: numba, in librosa, can crash on compiled code that another worker stores. Each
+    # worker keeps its own for the next run: librosa takes it half a minute to compile.
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        kept = config.rootpath / ".pytest_cache" / "numba" / worker
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(kept))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -161,18 +161,13 @@ def test_the_loudest_note_of_a_tone_is_detected(hz, note):
     assert heard.argmax(dim=1).tolist() == [note] * 16
 
 
-@pytest.mark.slow
 def test_chroma_matches_an_independent_library():
-    librosa = pytest.importorskip("librosa")
-    rng = np.random.default_rng(4)
-    notes = rng.choice([220.0, 261.6, 329.6, 392.0, 493.9], 8)
+    notes = (392.0, 493.9, 493.9, 329.6, 493.9, 493.9, 493.9, 220.0)
     sound = np.concatenate([tone(hz, 0.5, 32_000)[:, 0] for hz in notes])
-    theirs = librosa.feature.chroma_stft(
-        y=sound, sr=32_000, n_fft=16_384, hop_length=4_096, tuning=0, norm=None, n_chroma=12,
-        window="hann", pad_mode="reflect",
-    )  # fmt: skip
-    ours = melody_chroma(torch.from_numpy(sound))
-    assert ours.argmax(dim=1).tolist() == theirs.argmax(axis=0).tolist()
+    # The loudest by librosa 0.11 (it takes half a minute to compile itself): chroma_stft(y=sound,
+    # sr=32_000, n_fft=16_384, hop_length=4_096, tuning=0, norm=None, pad_mode="reflect").
+    theirs = [7] * 4 + [11] * 8 + [4] * 4 + [11] * 12 + [9] * 4
+    assert melody_chroma(torch.from_numpy(sound)).argmax(dim=1).tolist() == theirs
 
 
 def test_too_long_a_loop_is_refused(generators):
