@@ -40,7 +40,9 @@ def main(role: str) -> None:
     """Measure one role."""
     from benchmarks.craft.takes import known_loop, raw_take
     from engine.craft.finish import finish
+    from engine.server.free_memory import keep_freed_blocks
 
+    keep_freed_blocks()  # as the engine does
     loop = known_loop(_STYLE, role, _SEED, key="A minor")
     take = raw_take(loop, _SEED, _LENGTH_S).take
     finish(take, 0, loop.grid)

@@ -22,6 +22,7 @@ _MOST_GAIN_DB = 30.0
 _ROUNDS, _NEAR_LU = 3, 0.1
 _FALL_DB_PER_S, _RISE_DB_PER_S = 1000.0, 60.0
 _MARGIN_DB = 0.05
+_INAUDIBLE_DB = 1e-6
 
 
 class Levelled(NamedTuple):
@@ -78,10 +79,14 @@ def limited(audio: Audio, rate: int, check: Check = no_check) -> tuple[Audio, fl
         return np.ascontiguousarray(audio, dtype=np.float32), 0.0
     ceiling_db = CEILING_DB - _MARGIN_DB
     peaks = peaks_above(audio, 10 ** (ceiling_db / 20))
-    over_db = np.maximum(20 * np.log10(np.maximum(peaks, 1e-6)) - ceiling_db, 0.0)
+    over_db = np.zeros(len(peaks))
+    over = np.flatnonzero(peaks > 10 ** (ceiling_db / 20))
+    over_db[over] = 20 * np.log10(peaks[over]) - ceiling_db
     check()
-    gains = 10 ** (-_tents(over_db, rate) / 20)
-    made = np.ascontiguousarray(audio * gains[:, None], dtype=np.float32)
+    lowered_db = _tents(over_db, rate)
+    near = np.flatnonzero(lowered_db > _INAUDIBLE_DB)
+    made = np.array(audio, np.float32)
+    made[near] *= (10 ** (-lowered_db[near] / 20)).astype(np.float32)[:, None]
     check()
     still_db = max(0.0, true_peak_db(made) - CEILING_DB)
     return made * np.float32(10 ** (-still_db / 20)), before_db - CEILING_DB

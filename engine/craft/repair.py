@@ -18,7 +18,7 @@ from engine.craft.level import TARGET_LUFS, levelled
 from engine.craft.pulse import Pulse, find_pulse
 from engine.craft.retime import retimed
 from engine.craft.stretch import of_length
-from engine.craft.tempo import bpm_near, detect_bpm
+from engine.craft.tempo import Tempogram, bpm_near, detect_bpm
 from engine.craft.tonality import Tonality, find_key
 from engine.craft.window import FADE_S, Window, choose_window
 from engine.loops.cancel import Check, no_check
@@ -129,8 +129,9 @@ def _open_take(take: Take, features: Features, grid: LoopGrid, semitones: float)
 
 def _tempo(features: Features, requested_bpm: float) -> tuple[float, float, float]:
     """Return the tempo to cut a take at, the one a listener would tap, and its confidence."""
-    free_bpm = detect_bpm(features, requested_bpm)
-    near_bpm = bpm_near(features, requested_bpm, MOST_STRETCH)
+    tempogram = Tempogram(features)
+    free_bpm = detect_bpm(features, requested_bpm, tempogram)
+    near_bpm = bpm_near(features, requested_bpm, MOST_STRETCH, tempogram)
     if not free_bpm:
         return requested_bpm, 0.0, 0.0
     confidence = find_pulse(features, free_bpm, 0).confidence

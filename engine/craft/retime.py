@@ -25,7 +25,8 @@ from engine.loops.take import Audio
 _CONTEXT_S = 0.25
 _NOT_WORTH_IT = 5e-4
 """Changes below this share of the length (0.9 cents) are resampled: nothing is smeared."""
-_SPLIT_HZ = 2_000.0
+_SPLIT_HZ, _LOW_TOP_HZ = 2_000.0, 6_000.0
+"""Above the second, what is below the first is 76 dB softer: it is stretched at a low rate."""
 _LEAST_SLICE_S = 0.045
 _HELD_S, _HELD_FADE_S, _LEAD_IN_S = 0.04, 0.015, 0.003
 
@@ -59,11 +60,15 @@ def retimed(
         return _in_slices(audio, frames, rate, attacks_s, check, closed=closed)
     below = low_passed(audio, rate, _SPLIT_HZ)
     made = _in_slices(audio - below, frames, rate, attacks_s, check, closed=closed)
-    return made + _as_a_whole(below, frames, rate, check, closed=closed)
+    return made + _as_a_whole(below, frames, rate, check, closed=closed, top_hz=_LOW_TOP_HZ)
 
 
-def _as_a_whole(audio: Audio, frames: int, rate: int, check: Check, *, closed: bool) -> Audio:
-    longer = partial(stretched, block_s=LONG_BLOCK_S, rate=rate, check=check)
+def _as_a_whole(
+    audio: Audio, frames: int, rate: int, check: Check, *, closed: bool, top_hz: float = np.inf
+) -> Audio:
+    """Return audio stretched as a whole, in which nothing is above `top_hz`."""
+    step = max(1, int(rate / (2 * top_hz)))
+    longer = partial(_in_long_blocks, step=step, rate=rate, check=check)
     if not closed:
         return longer(audio, frames)
     context = min(len(audio), round(_CONTEXT_S * rate))
@@ -71,6 +76,17 @@ def _as_a_whole(audio: Audio, frames: int, rate: int, check: Check, *, closed: b
     ratio = frames / len(audio)
     made = longer(around, round(len(around) * ratio))
     return closed_loop(made, round(context * ratio), frames, round(FADE_S * rate))
+
+
+def _in_long_blocks(audio: Audio, frames: int, *, step: int, rate: int, check: Check) -> Audio:
+    """Return audio stretched in long blocks, at a rate that is lower by a factor: `step`."""
+    few = audio[::step]
+    made = stretched(few, -(-frames // step), block_s=LONG_BLOCK_S, rate=rate // step, check=check)
+    if step == 1:
+        return made
+    import soxr
+
+    return of_length(soxr.resample(made, 1, step, quality="LQ"), frames)
 
 
 def _resampled(audio: Audio, frames: int, *, closed: bool) -> Audio:
@@ -124,7 +140,7 @@ def _slice(audio: Audio, frames: int, rate: int) -> Audio:
     """
     if len(audio) == frames:
         return audio
-    mirrored = audio[::-1][: round(2 * SHORT_BLOCK_S * rate)]
+    mirrored = audio[::-1][: round(SHORT_BLOCK_S * rate)]
     ratio = frames / len(audio)
     both = np.concatenate([audio, mirrored])
     longer = stretched(

@@ -21,7 +21,8 @@ from engine.loops.cancel import Check, no_check, unless_cancelled
 from engine.loops.take import Audio
 
 LONG_BLOCK_S, SHORT_BLOCK_S = 0.16, 0.03
-_OVERLAP = 4
+_LONG_OVERLAP, _SHORT_OVERLAP = 4, 3
+"""How many blocks each frame is in: more of the short ones sound no better, see docs/craft.md."""
 _LONG_S = 10.0
 _HEAD = struct.Struct("<iiid")
 """What the process gets before the samples: channels, resulting frames, rate, block in seconds."""
@@ -85,8 +86,9 @@ def _at_once(audio: Audio, frames: int, block_s: float, rate: int) -> Audio:
     import python_stretch
 
     engine = python_stretch.Signalsmith.Stretch(1)  # seeded: the same bytes on every run
-    interval = max(1, round(block_s * rate / _OVERLAP))
-    engine.configure(audio.shape[1], interval * _OVERLAP, interval)
+    overlap = _LONG_OVERLAP if block_s > SHORT_BLOCK_S else _SHORT_OVERLAP
+    interval = max(1, round(block_s * rate / overlap))
+    engine.configure(audio.shape[1], interval * overlap, interval)
     engine.setTimeFactor(len(audio) / frames)
     made = engine.process(np.ascontiguousarray(audio.T, dtype=np.float32))
     return of_length(np.asarray(made).T, frames)

@@ -147,12 +147,15 @@ def candidates(tempogram: Tempogram, bpm: Floats, length_s: float) -> Floats:
     return np.concatenate(columns, axis=-1)
 
 
-def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
+def detect_bpm(
+    features: Features, expected_bpm: float | None = None, tempogram: Tempogram | None = None
+) -> float:
     """Return the tempo that a listener would tap, 40 to 250 BPM; 0 for none.
 
-    `expected_bpm` is the tempo such a listener would expect, if any.
+    `expected_bpm` is the tempo such a listener would expect, if any; `tempogram` is that of the
+    take, if it was made before.
     """
-    likely = likely_tempos(features)
+    likely = (tempogram or Tempogram(features)).likely(features.length_s)
     if not likely:
         return 0.0
 
@@ -167,21 +170,18 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
     return whole_beats(features, found) if features.closed else found
 
 
-def likely_tempos(features: Features) -> list[Likely]:
-    """Return the tempos that a take may have, the most likely first; a silent one has none."""
-    tempogram = Tempogram(features)
-    return tempogram.likely(features.length_s)
-
-
-def bpm_near(features: Features, requested_bpm: float, most: float) -> float:
+def bpm_near(
+    features: Features, requested_bpm: float, most: float, tempogram: Tempogram | None = None
+) -> float:
     """Return the tempo of a take near the requested one.
 
     Args:
         features: the take.
         requested_bpm: the tempo that it should have.
         most: how far off it may be, as a share: 0.1 searches 10 % to each side.
+        tempogram: that of the take, if it was made before.
     """
-    tempogram = Tempogram(features)
+    tempogram = tempogram or Tempogram(features)
     if tempogram.silent:
         return requested_bpm
     if features.closed:
