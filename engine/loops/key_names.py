@@ -7,6 +7,8 @@ accidentals. A pattern's match becomes a tonic and a mode by `key_of_match`.
 import re
 import unicodedata
 
+from engine.loops.late_pattern import LatePattern
+
 _LETTER = r"a-z0-9\u0430-\u044f"
 """What a word is made of, so that kana and Chinese characters are boundaries: 120BPMの."""
 START, END = rf"(?<![{_LETTER}])(?<![{_LETTER}]#)", rf"(?![{_LETTER}#'])"
@@ -61,48 +63,49 @@ _NOT_AN_ARTICLE = r"(?!(?-i:a)\s(?:major|minor)\s+[a-z])"
 """A small `a` before a word with nothing to say that it is a key: a minor lift."""
 _NOT_A_KEY = r"(?!\s+(?:key|mood|mode|feel|scale|third|detail)(?![a-z]))"
 
-WITH_MODE = re.compile(
+WITH_MODE = LatePattern(
     rf"{START}{_KEY_OF}{_NOT_AN_ARTICLE}(?P<letter>[a-g]){_ACCIDENTAL}[\s-]*(?P<mode>{_MODES})"
     rf"{END}{_NOT_A_KEY}",
     re.IGNORECASE,
 )
-GERMAN = re.compile(
+GERMAN = LatePattern(
     rf"{START}{_KEY_OF}(?P<german>[a-h](?:is|es|s)?)[\s-]*(?P<mode>dur|moll){END}", re.IGNORECASE
 )
-SYLLABLE = re.compile(
+SYLLABLE = LatePattern(
     rf"{START}{_KEY_OF}(?P<syllable>{_any_of(_SYLLABLES)}){_ACCIDENTAL}[\s-]*(?P<mode>{_MODES}){END}",
     re.IGNORECASE,
 )
-CJK = re.compile(
+CJK = LatePattern(
     rf"{START}(?P<native_accidental>{_any_of(_NATIVE_ACCIDENTALS)})?(?:(?P<letter>[a-g])"
     rf"(?P<accidental>[#b])?|(?P<native>[{''.join(_NATIVE)}]))\s*(?P<mode>{_any_of(_CJK_MODES)})",
     re.IGNORECASE,
 )
-CAMELOT = re.compile(
-    rf"{START}(?:(?:[Cc]amelot|[Kk]ey)\s*:?\s*)?(?P<camelot>1[0-2]|[1-9])(?P<side>[AB]){END}"
+CAMELOT = LatePattern(
+    rf"{START}(?:(?:[Cc]amelot|[Kk]ey)\s*:?\s*)?(?P<camelot>1[0-2]|[1-9])(?P<side>[AB]){END}",
+    with_digit=True,
 )
-SHORT = re.compile(rf"{START}(?:in\s+)?(?P<letter>[A-G])(?P<accidental>[#b])?(?P<mode>m){END}")
+SHORT = LatePattern(rf"{START}(?:in\s+)?(?P<letter>[A-G])(?P<accidental>[#b])?(?P<mode>m){END}")
 """`F#m`, `Am`; small letters only with an accidental or after `key`, as am, em and fm are words."""
-SMALL_SHORT = re.compile(
+SMALL_SHORT = LatePattern(
     rf"{START}(?:(?P<letter>[a-g])(?P<accidental>[#b])(?P<mode>m)|in\s+(?P<small>[a-g])m){END}",
     re.IGNORECASE,
 )
-LABELLED = re.compile(
+LABELLED = LatePattern(
     rf"{START}(?:key|tonart|tonalit[ae]|tonalidad)\s*(?:of|is|:|=|-|de|di)?\s*(?P<letter>[a-g])"
     rf"{_ACCIDENTAL}{END}",
     re.IGNORECASE,
 )
-LABELLED_SHORT = re.compile(
+LABELLED_SHORT = LatePattern(
     rf"{START}key\s*(?:of|is|:|=|-)?\s*(?P<letter>[A-Ga-g])(?P<accidental>[#b])?(?P<mode>m|M){END}"
 )
-TONIC = re.compile(
+TONIC = LatePattern(
     rf"{START}in\s+(?:the\s+key\s+of\s+)?(?P<letter>[A-G])(?:[\s-]*(?P<accidental>sharp|flat|[#b]))?{END}"
 )
 KEYS = (GERMAN, WITH_MODE, SYLLABLE, CJK, CAMELOT, SMALL_SHORT, SHORT, LABELLED_SHORT)
 """Keys with their mode, in the order in which they are tried."""
 TONICS = (LABELLED, TONIC)
 """Tonics alone: a mode elsewhere completes them."""
-MODE_ALONE = re.compile(
+MODE_ALONE = LatePattern(
     rf"{START}(?:in\s+(?:a\s+)?)?(?P<mode>{_MODES})(?:\s+(?:key|mode|scale|tonality))?{END}",
     re.IGNORECASE,
 )

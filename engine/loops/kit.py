@@ -5,6 +5,8 @@ import unicodedata
 
 import msgspec
 
+from engine.loops.late_pattern import LatePattern
+
 VOICES = (
     "kick", "snare", "clap", "rim", "hat", "openhat", "pedal", "ride", "crash", "tom_low",
     "tom_mid", "tom_high", "conga_low", "conga_high", "bongo", "shaker", "tambourine", "cowbell",
@@ -48,7 +50,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 )
 """Words for each drum; the first drum of which one is in a name is the one."""
 _PATTERNS = tuple(
-    (voice, re.compile(rf"(?<![a-z])(?:{words})s?(?![a-z])")) for voice, words in _WORDS
+    (voice, LatePattern(rf"(?<![a-z])(?:{words})s?(?![a-z])")) for voice, words in _WORDS
 )
 
 

@@ -14,9 +14,8 @@ from engine.loops import key_names
 from engine.loops.errors import LoopError
 from engine.loops.key import Key
 from engine.loops.key_names import END, START
+from engine.loops.late_pattern import LatePattern, Match
 from engine.loops.tempo import HIGHEST_BARS, METER_DENOMINATORS, Meter, checked_bpm
-
-Match = re.Match[str]
 
 
 class Kind(enum.StrEnum):
@@ -49,7 +48,7 @@ class Rule:
     """
 
     kind: Kind
-    pattern: re.Pattern[str]
+    pattern: LatePattern
     read: Callable[[Match], object]
     unless_said: bool = False
 
@@ -118,8 +117,12 @@ _SPELT = (
 """A tempo in English words: one hundred and twenty."""
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
+def _pattern(text: str) -> LatePattern:
+    return LatePattern(text, re.IGNORECASE)
+
+
+def _numeric(text: str) -> LatePattern:
+    return LatePattern(text, re.IGNORECASE, with_digit=True)
 
 
 def _number(text: str) -> float:
@@ -202,7 +205,7 @@ _FRACTION = r"(?P<upper>\d{1,2})\s?/\s?(?P<lower>\d{1,2})"
 RULES = (
     Rule(
         Kind.METER,
-        _pattern(rf"{START}(?:in\s+)?{_FRACTION}[\s-]*(?:time(?:\s+signature)?|met(?:er|re)|signature"
+        _numeric(rf"{START}(?:in\s+)?{_FRACTION}[\s-]*(?:time(?:\s+signature)?|met(?:er|re)|signature"
                  rf"|takt|mesure|compas){END}"),
         _meter,
     ),
@@ -216,7 +219,7 @@ RULES = (
         ),
         _meter_in_words,
     ),
-    Rule(Kind.METER, _pattern(r"(?P<lower>\d{1,2})分の(?P<upper>\d{1,2})拍子"), _meter),
+    Rule(Kind.METER, _numeric(r"(?P<lower>\d{1,2})分の(?P<upper>\d{1,2})拍子"), _meter),
     Rule(
         Kind.NOTE_VALUE,
         _pattern(rf"{START}(?:(?:dotted|triplet|straight)\s+)?(?:1\s?/\s?(?P<lower>4|8|16|32|64)"
@@ -226,20 +229,20 @@ RULES = (
     ),
     Rule(
         Kind.TEMPO,
-        _pattern(rf"{START}(?:(?:at|around|about|approx\.?|between|tempo:?)\s*|@\s*)?{_RANGE}"
+        _numeric(rf"{START}(?:(?:at|around|about|approx\.?|between|tempo:?)\s*|@\s*)?{_RANGE}"
                  rf"[\s-]*{_PER_MINUTE}"),
         _tempo,
     ),
     Rule(
         Kind.TEMPO,
-        _pattern(rf"{START}(?:bpm|tempo|speed|mm|m\.m\.)\s*(?:of|is|at|=|:|@)?\s*{_RANGE}{END}"
+        _numeric(rf"{START}(?:bpm|tempo|speed|mm|m\.m\.)\s*(?:of|is|at|=|:|@)?\s*{_RANGE}{END}"
                  rf"{_NOT_A_UNIT}"),
         _tempo,
     ),
-    Rule(Kind.TEMPO, _pattern(rf"(?:テンポ|템포|速度)\s*[:=]?\s*{_RANGE}"), _tempo),
-    Rule(Kind.TEMPO, _pattern(rf"每分[钟鐘]\s*{_RANGE}\s*拍"), _tempo),
+    Rule(Kind.TEMPO, _numeric(rf"(?:テンポ|템포|速度)\s*[:=]?\s*{_RANGE}"), _tempo),
+    Rule(Kind.TEMPO, _numeric(rf"每分[钟鐘]\s*{_RANGE}\s*拍"), _tempo),
     Rule(Kind.TEMPO, _pattern(rf"{START}(?:at\s+)?{_SPELT}[\s-]+{_PER_MINUTE}"), _spelt_tempo),
-    Rule(Kind.TEMPO, _pattern(rf"[♩♪q]\s*=\s*{_RANGE}{END}"), _tempo),
+    Rule(Kind.TEMPO, _numeric(rf"[♩♪q]\s*=\s*{_RANGE}{END}"), _tempo),
     Rule(
         Kind.BARS,
         _pattern(rf"{START}(?:for\s+)?{_COUNT}[\s-]*{_BARS}(?:[\s-]+(?:loop|long))?(?![a-z])"),
@@ -251,26 +254,26 @@ RULES = (
         _pattern(rf"{START}{_COUNT}[\s-]+beats?(?:[\s-]+(?:loop|long))?{END}"),
         _beats,
     ),
-    Rule(Kind.METER, _pattern(rf"{START}(?:in\s+)?{_FRACTION}{END}(?!\s*/)"), _meter),
+    Rule(Kind.METER, _numeric(rf"{START}(?:in\s+)?{_FRACTION}{END}(?!\s*/)"), _meter),
     *(Rule(Kind.KEY, pattern, _key) for pattern in key_names.KEYS),
     *(Rule(Kind.TONIC, pattern, _tonic) for pattern in key_names.TONICS),
     Rule(Kind.MODE, key_names.MODE_ALONE, _mode),
     Rule(
         Kind.TEMPO,
-        _pattern(rf"(?:{START}at\s+|@\s*)(?P<low>\d{{2,3}}(?:[.,]\d{{1,4}})?){END}(?![.,]\d)"
+        _numeric(rf"(?:{START}at\s+|@\s*)(?P<low>\d{{2,3}}(?:[.,]\d{{1,4}})?){END}(?![.,]\d)"
                  rf"{_NOT_A_UNIT}"),
         _bare_tempo,
         unless_said=True,
     ),
     Rule(
         Kind.TEMPO,
-        _pattern(rf"{START}{_GENRES}\s+(?P<low>1\d\d|[6-9]\d)(?:\.\d{{1,2}})?{END}{_NOT_A_UNIT}"),
+        _numeric(rf"{START}{_GENRES}\s+(?P<low>1\d\d|[6-9]\d)(?:\.\d{{1,2}})?{END}{_NOT_A_UNIT}"),
         _bare_tempo,
         unless_said=True,
     ),
     Rule(
         Kind.TEMPO,
-        _pattern(rf"(?<![\d.,/-])(?<!\d\s){START}(?P<low>1\d\d|[6-9]\d)(?:\.\d{{1,2}})?{END}"
+        _numeric(rf"(?<![\d.,/-])(?<!\d\s){START}(?P<low>1\d\d|[6-9]\d)(?:\.\d{{1,2}})?{END}"
                  rf"{_NOT_A_UNIT}"
                  rf"(?=\s*(?:[,;)]|$)|\s+(?:w/|{_GENRES}{END}))"),
         _bare_tempo,
