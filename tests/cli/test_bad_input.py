@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.program import run
+from tests.cli.program import REAL, Program, Result
+
 PROMPTS_THAT_ARE_REFUSED = {
     "empty": ("", "The prompt is empty: "),
     "spaces": ("   \t ", "The prompt is empty: "),
@@ -24,7 +27,7 @@ PROMPTS_THAT_PLAY = {
     "4,000 characters": "drums " * 666,
 }
 CLOSED_FOLDER = Path("/sys/kernel")  # even root cannot create files there
-FLAGS_THAT_ARE_REFUSED = (
+VALUES_THAT_ARE_REFUSED = (
     *(("--bars", value) for value in ("0", "-4", "1025", "99999999999999999999", "nan", "4.5")),
     *(("--bpm", value) for value in ("0", "-1", "19", "401", "1e999", "nan", "inf", "-inf")),
     *(("--meter", value) for value in ("0/4", "4/0", "4/3", "33/4", "-3/4", "nan", "4")),
@@ -34,6 +37,10 @@ FLAGS_THAT_ARE_REFUSED = (
     *(("--bits", value) for value in ("0", "12", "nan", "")),
     *(("--seconds", value) for value in ("0", "-1", "601", "nan", "1e999")),
     *(("--key", value) for value in ("H", "minor", "A  \u266f\u266f", "\U0001f3b9")),
+)
+FLAGS_THAT_ARE_REFUSED = (
+    ("--bars", "0"),
+    ("--seed", "\u0661\u0662"),
     ("--model", "skech"),
     ("--model", ""),
     ("--model", "../../sketch"),
@@ -73,6 +80,14 @@ def test_an_unusual_prompt_is_rendered(loopwright, name):
     assert "\x1b" not in result.err + result.out
     assert "\u202e" not in result.err + result.out
     assert loopwright.leftovers() == []
+
+
+@pytest.mark.parametrize("flags", VALUES_THAT_ARE_REFUSED, ids=ascii)
+def test_a_value_out_of_range_is_refused(tmp_path, capsys, flags):
+    """In this process, since there are many; the program refuses some of them below."""
+    program = Program(tmp_path, REAL)
+    code = run(["render", "drums", "--project", str(program.project), *flags])
+    check_refusal(program, Result(code, *capsys.readouterr()))
 
 
 @pytest.mark.parametrize("flags", FLAGS_THAT_ARE_REFUSED, ids=ascii)
