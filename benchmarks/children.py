@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from benchmarks.runner import CannotMeasure
-from engine.server.priority import THREAD_SETTINGS
+from engine.server.priority import ENGINE_SETTINGS
 
 LIMIT_S = 300
 MODEL_LIMIT_S = 1800
@@ -40,7 +40,7 @@ def printed_figures(
     Raises:
         CannotMeasure: it failed, did not exit within the limit, or printed something else.
     """
-    lines = _run(command, None, THREAD_SETTINGS if as_engine else {}, limit_s).splitlines()
+    lines = _run(command, None, ENGINE_SETTINGS if as_engine else {}, limit_s).splitlines()
     try:
         figures: dict[str, Any] = json.loads(lines[-1])
     except (IndexError, ValueError) as error:

@@ -5,18 +5,18 @@ import subprocess
 import sys
 
 CODE = """
-import os
+import os, sys
 from engine.server.priority import leave_room
 leave_room()
-print(os.nice(0), os.environ["GOMP_SPINCOUNT"], os.environ["OPENBLAS_NUM_THREADS"])
+print(os.nice(0), *(os.environ[name] for name in sys.argv[1:]))
 """
+NAMES = ("GOMP_SPINCOUNT", "OPENBLAS_NUM_THREADS", "THP_MEM_ALLOC_ENABLE")
 
 
 def settings(**variables):
-    names = ("GOMP_SPINCOUNT", "OPENBLAS_NUM_THREADS")
-    plain = {name: value for name, value in os.environ.items() if name not in names}
+    plain = {name: value for name, value in os.environ.items() if name not in NAMES}
     done = subprocess.run(
-        [sys.executable, "-c", CODE],
+        [sys.executable, "-c", CODE, *NAMES],
         env=plain | variables,
         capture_output=True,
         check=True,
@@ -25,11 +25,12 @@ def settings(**variables):
     return done.stdout.split()
 
 
-def test_priority_is_lowered_and_threads_soon_sleep_while_they_wait():
-    nice, *threads = settings()
+def test_priority_is_lowered_threads_soon_sleep_while_they_wait_and_pages_are_large():
+    nice, *others = settings()
     assert int(nice) > os.nice(0)
-    assert threads == ["3000", "1"]
+    assert others == ["3000", "1", "1"]
 
 
 def test_what_somebody_has_set_stays():
-    assert settings(GOMP_SPINCOUNT="9", OPENBLAS_NUM_THREADS="2")[1:] == ["9", "2"]
+    theirs = {"GOMP_SPINCOUNT": "9", "OPENBLAS_NUM_THREADS": "2", "THP_MEM_ALLOC_ENABLE": "0"}
+    assert settings(**theirs)[1:] == ["9", "2", "0"]
