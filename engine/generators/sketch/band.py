@@ -15,7 +15,6 @@ from engine.generators.sketch.synth.circle import Float, add_round
 from engine.generators.sketch.synth.drum_models import Setting
 from engine.generators.sketch.synth.drums import Drum, Hit
 from engine.generators.sketch.synth.kits import FAMILIES, Family, drawn_drum
-from engine.generators.sketch.synth.parallel import in_order
 from engine.generators.sketch.synth.room import DrumRoom, Recording
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 from engine.generators.sketch.version1.patches import PATCHES as PATCHES_1
@@ -51,15 +50,13 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
     for stroke in strokes:
         if stroke.voice not in kit:
             kit[stroke.voice] = _drawn(stage, family, stroke.voice)
-
-    def struck(stroke: Stroke) -> Float:
-        chance = stream(stage.seed, "stroke", stroke.voice, round(stroke.start * 48))
-        return kit[stroke.voice][0].strike(Hit(stroke.velocity, chance, stage.rate))
-
-    for stroke, sound in zip(strokes, in_order(struck, strokes), strict=True):
+            kit[stroke.voice][0].begin(stage.rate)
+    for stroke in strokes:
         stage.check_cancel()
-        balance = kit[stroke.voice][1]
+        drum, balance = kit[stroke.voice]
         place = stage.frame(stroke.start, stroke.late_s)
+        chance = stream(stage.seed, "stroke", stroke.voice, round(stroke.start * 48))
+        sound = drum.strike(Hit(stroke.velocity, chance, stage.rate))
         heard = _stopped(sound, ends[stroke], stage.rate) if stroke in ends else sound
         side = _SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"])
         level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
@@ -120,26 +117,13 @@ def _stopped(sound: Float, frames: int, rate: int) -> Float:
 class PlayedNote(NamedTuple):
     """A note as the band plays it: swung, and as early, late and hard as a hand would.
 
-    `frame` and `held` are where it begins and how long it is held, in frames; `turn` is which of
-    its sounds it has.
+    `frame` and `held` are where it begins and how long it is held, in frames.
     """
 
     note: Note
     frame: int
     held: int
     velocity: float
-    turn: int
-
-    @property
-    def level(self) -> float:
-        """The velocity that its sound is made for."""
-        return max(round(self.velocity * 5) / 5, 0.2)
-
-    @property
-    def sound(self) -> tuple[int, ...]:
-        """What it has in common with the notes that share its sound."""
-        alike = (self.note.midi, self.held // 64, round(self.velocity * 5))
-        return (*alike, self.note.slide_from or 0, self.turn)
 
 
 def played_notes(stage: Stage, role: str, notes: list[Note]) -> Iterator[PlayedNote]:
@@ -151,8 +135,7 @@ def played_notes(stage: Stage, role: str, notes: list[Note]) -> Iterator[PlayedN
         held = max(stage.frame(note.start + note.length) - start, int(0.03 * stage.rate))
         velocity = float(np.clip(note.velocity + rng.uniform(-0.06, 0.06), 0.1, 1))
         late = int(abs(rng.normal(0, 0.6)) * loose_s * stage.rate)
-        turn = 0 if stage.brief.version == 1 or held > _LONG_S * stage.rate else _turn(note)
-        yield PlayedNote(note, start + late, held, velocity, turn)
+        yield PlayedNote(note, start + late, held, velocity)
 
 
 def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
@@ -163,28 +146,21 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
     character = varied_character(stage, role)
     circle = np.zeros((2, stage.frames), np.float32)
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
-
-    def sounded(played: PlayedNote) -> Float:
-        note = played.note
-        slide = None if note.slide_from is None else note_hz(note.slide_from)
-        strike = Strike(note_hz(note.midi), played.held, played.level, slide, stage.beat_s,
-                        played.turn / _TURNS)  # fmt: skip
-        touched = character if first_version else _touched(stage, character, note.midi, played.turn)
-        return instrument.render(strike, touched, stage.rate).astype(np.float32)
-
-    played_all = list(played_notes(stage, role, notes))
-    firsts: dict[tuple[int, ...], PlayedNote] = {}
-    for played in played_all:
-        firsts.setdefault(played.sound, played)
-    making = in_order(sounded, firsts.values())
     sounds: dict[tuple[int, ...], Float] = {}
-    for played in played_all:
-        if played.sound not in sounds:
+    for note, frame, held, velocity in played_notes(stage, role, notes):
+        alike = (note.midi, held // 64, round(velocity * 5), note.slide_from or 0)
+        turn = 0 if first_version or held > _LONG_S * stage.rate else _turn(note)
+        label = (*alike, turn)
+        if label not in sounds:
             stage.check_cancel()
-            sounds[played.sound] = next(making)
-        side = spread * ((played.note.midi * 5) % 7 - 3) / 3
-        gain = np.float32(played.velocity / played.level)
-        add_round(circle, played.frame, sounds[played.sound], gain * panned(side))
+            slide = None if note.slide_from is None else note_hz(note.slide_from)
+            strike = Strike(note_hz(note.midi), held, max(round(velocity * 5) / 5, 0.2), slide,
+                            stage.beat_s, turn / _TURNS)  # fmt: skip
+            touched = character if first_version else _touched(stage, character, note.midi, turn)
+            sounds[label] = instrument.render(strike, touched, stage.rate).astype(np.float32)
+        side = spread * ((note.midi * 5) % 7 - 3) / 3
+        gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
+        add_round(circle, frame, sounds[label], gain * panned(side))
     return circle
 
 

@@ -7,13 +7,14 @@ the same place.
 """
 
 import dataclasses
-import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.generators.sketch.synth.parallel import Begun
 from engine.generators.sketch.synth.tables import Float, band_top_hz
 
 _BANDS = 4
@@ -34,6 +35,10 @@ class Hit:
 
 class Drum(Protocol):
     """Whatever can be struck: a synthesised drum, or a sample of one."""
+
+    def begin(self, rate: int) -> None:
+        """Begin to make what all its strokes at a rate need."""
+        ...
 
     def strike(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (frames,) or (2, frames), float32, with a peak near 1."""
@@ -136,14 +141,15 @@ class Burst:
     repeats: tuple[float, ...] = ()
     delay_s: float = 0.0
     force: Force = Force(1.3)
-    _tapes: dict[int, Float] = dataclasses.field(
+    _tapes: dict[int, Begun[Float]] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Its noise by rate, up to 1 MB, which is made once and goes when the drum goes."""
-    _making: threading.Lock = dataclasses.field(
-        default_factory=threading.Lock, init=False, repr=False, compare=False
-    )
-    """Whoever makes its noise, while other strokes of the drum wait for it."""
+
+    def begin(self, rate: int) -> None:
+        """Begin to make its noise, unless that has been begun."""
+        if rate not in self._tapes:
+            self._tapes[rate] = Begun(partial(_noise, self, rate))
 
     def sound(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (frames,)."""
@@ -174,10 +180,8 @@ class Burst:
         return self.low_hz * ratio ** ((np.arange(_BANDS) + 0.5) / _BANDS)
 
     def _tape(self, rate: int) -> Float:
-        with self._making:
-            if rate not in self._tapes:
-                self._tapes[rate] = _noise(self, rate)
-        return self._tapes[rate]
+        self.begin(rate)
+        return self._tapes[rate].result()
 
     def _lives(self, decay_s: float) -> NDArray[np.float64]:
         return np.asarray(decay_s * (self.centres() / 1000.0) ** -self.fade)
@@ -255,6 +259,12 @@ class Synthesised:
     parts: tuple[Ring | Burst, ...]
     push: float = 0.0
     ease_s: float = 0.0
+
+    def begin(self, rate: int) -> None:
+        """Begin to make the noise of its strokes."""
+        for part in self.parts:
+            if isinstance(part, Burst):
+                part.begin(rate)
 
     def strike(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (frames,)."""

@@ -16,6 +16,9 @@ class SampledDrum:
 
     sound: Float
 
+    def begin(self, rate: int) -> None:
+        """Do nothing: its sound is there."""
+
     def strike(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (2, frames) or (frames,)."""
         level = hit.velocity**_STEEP * 10 ** (hit.rng.uniform(-_EVEN_DB, _EVEN_DB) / 20)

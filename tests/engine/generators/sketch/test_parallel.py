@@ -1,7 +1,7 @@
 """Work on two threads: in order, to the bit as on one, and ended by its first error."""
 
+import queue
 import threading
-from concurrent.futures import Executor
 
 import numpy as np
 import pytest
@@ -9,11 +9,6 @@ import pytest
 from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.synth import parallel
 from engine.loops.request import LoopRequest, checked_request
-
-
-class _NeverHelps(Executor):
-    def submit(self, *_work):
-        pass
 
 
 def drums():
@@ -26,7 +21,7 @@ def drums():
 
 def test_a_loop_is_the_same_as_one_thread_makes_it(monkeypatch):
     by_two = drums()
-    monkeypatch.setattr(parallel, "_helper", _NeverHelps)
+    monkeypatch.setattr(parallel, "_waiting", queue.LifoQueue)
     assert by_two.tobytes() == drums().tobytes()
 
 
