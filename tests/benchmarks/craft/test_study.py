@@ -12,7 +12,7 @@ from engine.loops.measure import seam
 
 
 def test_tempo_bar_and_key_of_known_loops_are_detected():
-    figures = measures(20)
+    figures = measures(12)
     assert figures["takes: tempo asked for is up to 6 % off, 0.3 %"] >= 85
     assert figures["loops: tempo, all"] >= 85
     assert figures["loops: phase of the bar within 20 ms, drums"] >= 60
@@ -20,12 +20,12 @@ def test_tempo_bar_and_key_of_known_loops_are_detected():
 
 
 def test_a_small_stretch_preserves_attacks_and_pitch():
-    figures = sound(4)
+    figures = sound(2)
     assert figures["drums: onset strength, ratio, worst"] >= 0.9
 
 
 def test_noise_is_classified_as_noise_and_drums_are_not():
-    figures = noises(4)
+    figures = noises(2)
     assert figures["drums: called only noise, %"] == 0
     assert [figures[f"noise, {kind}: called only noise, %"] for kind in ("white", "dull")] == [
         100
@@ -33,13 +33,13 @@ def test_noise_is_classified_as_noise_and_drums_are_not():
 
 
 def test_loops_are_used_unchanged_and_raw_takes_are_cut():
-    figures = files(8)
+    figures = files(4)
     assert figures["drums: tempo and bars right, %"] == 100
     assert figures["raw takes of any length: taken as it is, %"] == 0
 
 
 def test_raw_takes_get_an_exact_length_at_their_own_tempo_and_loop():
-    for number, loop in enumerate(known_loops(3, RHYTHMIC)):
+    for number, loop in enumerate(known_loops(2, RHYTHMIC)):
         raw = raw_take(loop, number)
         made = finish(raw.take, 0, loop.grid)
         _check(made, raw, loop)

@@ -65,8 +65,8 @@ def test_the_bar_starts_with_the_low_accent(beats):
 
 @pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "7/8"])
 def test_the_bar_of_drums_is_detected_in_any_meter(meter):
-    found = [bar_is_found(meter, seed) for seed in range(70, 80)]
-    assert sum(found) >= 6
+    found = [bar_is_found(meter, seed) for seed in range(70, 75)]
+    assert sum(found) >= 3
 
 
 def bar_is_found(meter, seed):

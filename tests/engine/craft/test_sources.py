@@ -34,18 +34,21 @@ def test_a_file_that_is_already_a_loop_is_neither_cut_nor_rotated():
     assert found.grid.bars == 4
 
 
-@pytest.mark.parametrize("role", ["drums", "full mix", "pad", "lead"])
-def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role):
+@pytest.mark.parametrize(
+    ("role", "loops", "least_right"),
+    [("drums", 3, 3), ("full mix", 3, 3), ("pad", 6, 5), ("lead", 6, 6)],
+)
+def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role, loops, least_right):
     right = 0
     # The movement of version 2's pads may be taken for a pulse: see docs/craft.md.
     version = 1 if role == "pad" else 2
-    for loop in known_loops(6, (role,), first_seed=71_000, version=version):
+    for loop in known_loops(loops, (role,), first_seed=71_000, version=version):
         found = source_of(Hearing(loop.audio, loop.grid.rate), "loop.wav")
         np.testing.assert_array_equal(found.audio, loop.audio)
         # Four bars at 81 BPM are eight at 162, too: a pad may be either, as sound is rounded.
         assert found.grid.bpm / loop.grid.bpm == found.grid.bars / loop.grid.bars
         right += found.grid.bars == loop.grid.bars
-    assert right >= (5 if role == "pad" else 6)
+    assert right >= least_right
 
 
 def test_whole_seconds_of_noise_are_compared_with_their_own_beginning():
