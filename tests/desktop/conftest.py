@@ -29,8 +29,16 @@ def open_desktop(qapp, tmp_path, kept, player, monkeypatch):
 
 
 @pytest.fixture
-def desktop(open_desktop):
-    return open_desktop()
+def make_engine():
+    """What makes the engine of `desktop`."""
+    from desktop.app.parts import real_engine
+
+    return real_engine
+
+
+@pytest.fixture
+def desktop(open_desktop, make_engine):
+    return open_desktop(make_engine=make_engine)
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from desktop.app.app import Desktop
+from desktop.app.parts import real_engine
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_palette, apply_style_sheet
@@ -64,6 +66,10 @@ class IdleEngine(FakeEngine):
 def without_engine(_on_event, _on_exit):
     """Return an engine for windows that need none: a process costs more than the window."""
     return IdleEngine()
+
+
+needs_no_engine = pytest.mark.parametrize("make_engine", [without_engine])
+needs_real_engine = pytest.mark.parametrize("make_engine", [real_engine])
 
 
 def with_fake_models(on_event, on_exit):

@@ -1,4 +1,4 @@
-"""The window as it is used, with the real engine; only the loudspeaker is a fake."""
+"""The window as it is used; only the loudspeaker is a fake, and the engine where none is needed."""
 
 import subprocess
 import sys
@@ -16,10 +16,17 @@ from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
 from engine.loops.precedence import SessionTime
-from engine.loops.project import Project, latents_of, midi_of
 from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
-from tests.desktop.window import answer_questions, put_clip, type_prompt, wait, with_fake_models
+from tests.desktop.window import (
+    answer_questions,
+    needs_no_engine,
+    put_clip,
+    type_prompt,
+    wait,
+    with_fake_models,
+    without_engine,
+)
 from tests.fakes.front_end import engine_fails
 from tests.fakes.silent_player import SilentPlayer
 
@@ -49,6 +56,7 @@ def test_a_prompt_is_typed_generated_played_and_dragged(qtbot, desktop, player):
     wait(qtbot, lambda: player.playing is None)
 
 
+@needs_no_engine
 def test_what_is_typed_is_understood_before_it_is_asked_for(qtbot, desktop):
     panel = desktop.window.prompt_panel
     qtbot.keyClicks(panel.prompt, "dusty drums, flurbish, 84 bpm")
@@ -84,6 +92,7 @@ def test_an_empty_project_offers_an_example_that_works_with_one_click(qtbot, des
     assert window.middle.currentWidget() is window.clips
 
 
+@needs_no_engine
 def test_an_empty_prompt_shows_a_notice_and_requests_nothing(qtbot, desktop):
     type_prompt(qtbot, desktop, " ")
     wait(qtbot, desktop.window.notices.isVisible)
@@ -128,108 +137,6 @@ def test_the_cross_cancels_a_job(qtbot, open_desktop):
     assert list(desktop.project.glob("*.wav")) == []
 
 
-def test_a_clip_from_another_program_appears_automatically(qtbot, desktop):
-    put_clip(desktop)
-    wait(qtbot, lambda: desktop.collection.total == 1)
-    assert desktop.window.status.clips.text() == "1 loop"
-
-
-def test_arrows_audition_during_playback_and_are_silent_otherwise(qtbot, desktop, player):
-    put_clip(desktop, "abcd2345")
-    put_clip(desktop, "bcde2345")
-    wait(qtbot, lambda: desktop.collection.total == 2)
-    clips = desktop.window.clips
-    clips.choose("bcde2345")
-    clips.setFocus()
-    assert player.played == []
-    qtbot.keyClick(clips, Qt.Key.Key_Space)
-    wait(qtbot, lambda: len(player.played) == 1)
-    other = desktop.collection.row_at(1 - clips.currentIndex().row())
-    key = Qt.Key.Key_Down if clips.currentIndex().row() == 0 else Qt.Key.Key_Up
-    qtbot.keyClick(clips, key)
-    wait(qtbot, lambda: player.playing == other.path)
-
-
-def test_arrows_audition_in_the_grid_and_the_view_is_remembered(qtbot, open_desktop, player, kept):
-    desktop = open_desktop()
-    put_clip(desktop, "abcd2345")
-    put_clip(desktop, "bcde2345")
-    wait(qtbot, lambda: desktop.collection.total == 2)
-    desktop.window.findChild(QAction, "switch_form").trigger()
-    clips = desktop.window.clips
-    first, second = (row.id for row in desktop.collection.shown)
-    clips.choose(first)
-    qtbot.keyClick(clips, Qt.Key.Key_Space)
-    wait(qtbot, lambda: len(player.played) == 1)
-    beside = clips.visualRect(clips.model().index(1)).y() == 0
-    qtbot.keyClick(clips, Qt.Key.Key_Right if beside else Qt.Key.Key_Down)
-    wait(qtbot, lambda: player.playing == desktop.collection.row(second).path)
-    desktop.close()
-    assert kept[0].clips_as == "grid"
-    assert open_desktop(kept[0]).window.clips.form == "grid"
-
-
-def test_a_star_is_saved_in_the_project(qtbot, desktop):
-    put_clip(desktop)
-    wait(qtbot, lambda: desktop.collection.total == 1)
-    clips = desktop.window.clips
-    star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
-    qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
-    assert desktop.collection.row_at(0).mark.starred
-    wait(qtbot, (desktop.project / "loopwright.json").exists)
-    assert "starred" in (desktop.project / "loopwright.json").read_text("utf-8")
-    desktop.window.search.setText("nothing like it")
-    assert len(desktop.collection) == 0
-    desktop.window.search.setText("starred")
-    assert len(desktop.collection) == 1
-
-
-def test_a_deleted_clip_goes_to_the_trash_and_can_be_restored(
-    qtbot, desktop, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    put_clip(desktop)
-    wait(qtbot, lambda: desktop.collection.total == 1)
-    desktop.window.clips.choose("abcd2345")
-    path = desktop.collection.row_at(0).path
-    content, latents = path.read_bytes(), latents_of(path)
-    Project(desktop.project).write(latents.name, b"latents", into=latents.parent.name)
-    midi_of(path).write_bytes(b"notes")
-    desktop.window.findChild(QAction, "delete_clips").trigger()
-    wait(qtbot, lambda: desktop.collection.total == 0)
-    assert not latents.exists()
-    assert not midi_of(path).exists()
-    Project.open(desktop.project)  # as another window does
-    assert not desktop.window.detail.isVisible()
-    desktop.window.findChild(QAction, "undo").trigger()
-    wait(qtbot, lambda: desktop.collection.total == 1)
-    assert desktop.collection.row_at(0).path.read_bytes() == content
-    assert latents.read_bytes() == b"latents"
-    assert midi_of(path).read_bytes() == b"notes"
-
-
-def test_after_a_deletion_the_next_clip_is_selected_and_after_undo_the_restored_one(
-    qtbot, desktop, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    ids = ("abcd2345", "bcde2345", "cdef2345")
-    for clip_id in ids:
-        put_clip(desktop, clip_id)
-    wait(qtbot, lambda: desktop.collection.total == 3)
-    clips, notices = desktop.window.clips, desktop.window.notices
-    deleted = desktop.collection.row_at(1).id
-    clips.choose(deleted)
-    following = desktop.collection.row_at(2).id
-    desktop.window.findChild(QAction, "delete_clips").trigger()
-    wait(qtbot, lambda: desktop.collection.total == 2)
-    wait(qtbot, lambda: (row := clips.chosen_row()) is not None and row.id == following)
-    wait(qtbot, notices.isVisible)
-    qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
-    wait(qtbot, lambda: desktop.collection.total == 3)
-    wait(qtbot, lambda: (row := clips.chosen_row()) is not None and row.id == deleted)
-    assert not notices.isVisible()
-
-
 def test_a_used_source_is_offered_to_be_let_go_when_other_words_are_typed(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
@@ -263,16 +170,6 @@ def test_success_ends_the_notice_about_an_empty_prompt(qtbot, desktop):
     wait(qtbot, desktop.window.notices.isVisible)
     type_prompt(qtbot, desktop, "round sub bass, 1 bar")
     wait(qtbot, lambda: not desktop.window.notices.isVisible())
-
-
-def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
-    put_clip(desktop)
-    wait(qtbot, lambda: desktop.collection.total == 1)
-    desktop.window.clips.choose("abcd2345")
-    desktop.window.detail.again.click()
-    form = desktop.window.prompt_panel.form()
-    assert (form.prompt, form.seed) == ("Warm bass", 7)
-    assert desktop.window.transport.time.bpm == 128.0
 
 
 def test_the_panel_shows_the_models_size_licence_and_download(qtbot, desktop):
@@ -361,17 +258,18 @@ def test_closing_during_a_job_asks_once(qtbot, open_desktop):
 
 
 def test_the_state_is_restored_at_the_next_start(qtbot, open_desktop, kept):
-    first = open_desktop(Settings(volume=0.3))
+    first = open_desktop(Settings(volume=0.3), make_engine=without_engine)
     first.window.transport.values["bpm"].setFocus()
     qtbot.keyClick(first.window.transport.values["bpm"], Qt.Key.Key_Up)
     first.window.transport.volume.setValue(55)
     first.close()
     (settings,) = kept
     assert (settings.bpm, settings.volume) == (121.0, 0.55)
-    second = open_desktop(settings)
+    second = open_desktop(settings, make_engine=without_engine)
     assert second.window.transport.values["bpm"].text() == "121.00"
 
 
+@needs_no_engine
 def test_the_theme_can_be_changed_while_running(desktop):
     window = desktop.window
     window.findChild(QAction, "switch_theme").trigger()
@@ -380,6 +278,7 @@ def test_the_theme_can_be_changed_while_running(desktop):
     assert image.pixelColor(4, window.height() // 2).name() == LIGHT.panel
 
 
+@needs_no_engine
 def test_every_listed_action_does_something(desktop):
     made = {action.objectName() for action in desktop.window.findChildren(QAction)}
     assert {action.id for action in ACTIONS} <= made
@@ -398,6 +297,7 @@ def test_every_control_has_a_name_and_a_tooltip(desktop):
     assert [type(w).__name__ for w in unnamed] == []
 
 
+@needs_no_engine
 def test_tab_reaches_every_part_of_the_window(desktop):
     window = desktop.window
     reached, limit = set(), 60
@@ -479,6 +379,7 @@ def test_a_window_that_finds_another_bridge_shows_its_clips(qtbot, open_desktop)
     wait(qtbot, lambda: second.collection.row(clip) is not None)
 
 
+@needs_no_engine
 def test_generate_stays_visible_when_prompt_facts_are_shown(qtbot, desktop):
     panel = desktop.window.prompt_panel
     words = ("dusty", "lo-fi", "drums", "swing", "84 bpm", "D minor")

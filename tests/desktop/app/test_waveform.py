@@ -18,8 +18,8 @@ NO_BUTTON = Qt.MouseButton.NoButton
 
 
 @pytest.fixture
-def desktop(open_desktop):
-    return open_desktop(make_engine=without_engine)
+def make_engine():
+    return without_engine
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from bridge.osc.messages import build
 from bridge.osc.traffic import MOST_KEPT
 from desktop.state.settings import Settings
 from tests.bridge.osc_client import TestClient
-from tests.desktop.window import wait
+from tests.desktop.window import needs_real_engine, wait, without_engine
 
 
 @pytest.fixture
@@ -22,9 +22,14 @@ def folders(tmp_path):
 
 
 @pytest.fixture
-def desktop(qtbot, open_desktop, folders):
+def make_engine():
+    return without_engine
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop, folders, make_engine):
     found = {name: str(folder) for name, folder in folders.items()}
-    desktop = open_desktop(Settings(daw_folders=found))
+    desktop = open_desktop(Settings(daw_folders=found), make_engine=make_engine)
     wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
     return desktop
 
@@ -141,6 +146,7 @@ def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
     wait(qtbot, lambda: card.facts.text().endswith("· connected"))
 
 
+@needs_real_engine
 def test_the_bridge_can_be_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
     wait(qtbot, lambda: desktop.window.status.is_ready)
     click(qtbot, page.connection.button)

@@ -10,14 +10,19 @@ from bridge.daws.live.Loopwright import create_instance, script
 from desktop.daw.sending import ClipToSend, SendingFailed, send_clips
 from engine.loops.edits import Edits
 from tests.bridge.osc_client import TestClient
-from tests.desktop.window import put_clip, wait
+from tests.desktop.window import needs_real_engine, put_clip, wait, without_engine
 from tests.fakes.live import LIVE_MODULE, FakeLive, FakeSong
 
 
 @pytest.fixture
-def desktop(qtbot, open_desktop):
+def make_engine():
+    return without_engine
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop, make_engine):
     """A window with two clips, both chosen."""
-    desktop = open_desktop()
+    desktop = open_desktop(make_engine=make_engine)
     wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
     put_clip(desktop, "abcd2345", "warm-bass")
     put_clip(desktop, "bcde2345", "dusty-drums")
@@ -72,6 +77,7 @@ def test_the_detail_offers_only_the_listening_daw(qtbot, desktop, song):
     wait(qtbot, lambda: not button.isVisible())
 
 
+@needs_real_engine
 def test_the_notes_of_a_clip_are_sent_as_midi_clips(qtbot, desktop, song, monkeypatch):
     monkeypatch.setitem(sys.modules, "Live", LIVE_MODULE)
     desktop.window.clips.choose("abcd2345")
@@ -136,6 +142,7 @@ def test_enter_elsewhere_sends_nothing(qtbot, desktop):
     assert not desktop.window.notices.isVisible()
 
 
+@needs_real_engine
 def test_all_layers_are_sent_as_they_are_heard(qtbot, desktop, song):
     layers, side = desktop.layers, desktop.window.layers.side
     layers.add(desktop.window.clips.chosen_rows())

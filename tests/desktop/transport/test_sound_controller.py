@@ -8,8 +8,8 @@ from tests.desktop.window import put_clip, wait, without_engine
 
 
 @pytest.fixture
-def desktop(open_desktop):
-    return open_desktop(make_engine=without_engine)
+def make_engine():
+    return without_engine
 
 
 def play(qtbot, desktop, player):
