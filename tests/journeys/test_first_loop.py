@@ -48,7 +48,7 @@ def test_a_prompt_becomes_a_tagged_wav_that_can_be_made_again(loopwright):
 
 @pytest.mark.slow
 def test_each_take_of_an_open_request_can_be_made_again(loopwright):
-    rendered = loopwright.render("lo-fi drums", "--takes", "3")
+    rendered = loopwright.render("lo-fi drums", "--takes", "2")
     assert rendered.code == 0
     for line in rendered.lines:
         repeated = loopwright.run("again", line, "--project", str(loopwright.project))

@@ -15,7 +15,7 @@ SKETCH = SketchGenerator()
 
 def parts_of(prompt, mix=None, stem=None, report=lambda *_: None, **fields):
     """Return a loop and its parts by role."""
-    made = LoopRequest(prompt=prompt, seed=3, bars=2, **fields)
+    made = LoopRequest(prompt=prompt, seed=3, bars=1, **fields)
     plan = SKETCH.plan(made)
     settled = {"bpm": plan.grid.bpm, "meter": str(plan.grid.meter), "key": plan.key}
     made = msgspec.structs.replace(made, **settled)
