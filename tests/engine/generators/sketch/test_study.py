@@ -5,7 +5,7 @@ import pytest
 from engine.generators.sketch.styles import STYLES
 from tests.engine.generators.sketch import study
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 def test_the_tempo_of_drum_loops_is_detected():
