@@ -67,18 +67,23 @@ WITH_MODE = LatePattern(
     rf"{START}{_KEY_OF}{_NOT_AN_ARTICLE}(?P<letter>[a-g]){_ACCIDENTAL}[\s-]*(?P<mode>{_MODES})"
     rf"{END}{_NOT_A_KEY}",
     re.IGNORECASE,
+    words=MODE_WORDS,
 )
 GERMAN = LatePattern(
-    rf"{START}{_KEY_OF}(?P<german>[a-h](?:is|es|s)?)[\s-]*(?P<mode>dur|moll){END}", re.IGNORECASE
+    rf"{START}{_KEY_OF}(?P<german>[a-h](?:is|es|s)?)[\s-]*(?P<mode>dur|moll){END}",
+    re.IGNORECASE,
+    words=("dur", "moll"),
 )
 SYLLABLE = LatePattern(
     rf"{START}{_KEY_OF}(?P<syllable>{_any_of(_SYLLABLES)}){_ACCIDENTAL}[\s-]*(?P<mode>{_MODES}){END}",
     re.IGNORECASE,
+    words=MODE_WORDS,
 )
 CJK = LatePattern(
     rf"{START}(?P<native_accidental>{_any_of(_NATIVE_ACCIDENTALS)})?(?:(?P<letter>[a-g])"
     rf"(?P<accidental>[#b])?|(?P<native>[{''.join(_NATIVE)}]))\s*(?P<mode>{_any_of(_CJK_MODES)})",
     re.IGNORECASE,
+    words=_CJK_MODES,
 )
 CAMELOT = LatePattern(
     rf"{START}(?:(?:[Cc]amelot|[Kk]ey)\s*:?\s*)?(?P<camelot>1[0-2]|[1-9])(?P<side>[AB]){END}",
@@ -94,6 +99,7 @@ LABELLED = LatePattern(
     rf"{START}(?:key|tonart|tonalit[ae]|tonalidad)\s*(?:of|is|:|=|-|de|di)?\s*(?P<letter>[a-g])"
     rf"{_ACCIDENTAL}{END}",
     re.IGNORECASE,
+    words=("key", "tonart", "tonalit", "tonalidad"),
 )
 LABELLED_SHORT = LatePattern(
     rf"{START}key\s*(?:of|is|:|=|-)?\s*(?P<letter>[A-Ga-g])(?P<accidental>[#b])?(?P<mode>m|M){END}"
@@ -108,6 +114,7 @@ TONICS = (LABELLED, TONIC)
 MODE_ALONE = LatePattern(
     rf"{START}(?:in\s+(?:a\s+)?)?(?P<mode>{_MODES})(?:\s+(?:key|mode|scale|tonality))?{END}",
     re.IGNORECASE,
+    words=MODE_WORDS,
 )
 _CAMELOT_MINOR = ("Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "Db")
 _CAMELOT_MAJOR = ("B", "F#", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E")

@@ -117,8 +117,8 @@ _SPELT = (
 """A tempo in English words: one hundred and twenty."""
 
 
-def _pattern(text: str) -> LatePattern:
-    return LatePattern(text, re.IGNORECASE)
+def _pattern(text: str, *words: str) -> LatePattern:
+    return LatePattern(text, re.IGNORECASE, words=words)
 
 
 def _numeric(text: str) -> LatePattern:
@@ -215,7 +215,8 @@ RULES = (
             rf"{START}(?:in\s+)?(?P<upper>{'|'.join(_NUMBER_OF)})(?:-(?P<lower>four|eight|sixteen)"
             rf"(?![\s-]*{_BARS}|[\s-]*beats?)|\s(?P<spaced>four|eight|quarter|sixteen)s?"
             rf"(?=\s+(?:time|met(?:er|re)|groove|feel|beat|ballad|swing|shuffle))){END}"
-            rf"(?:\s+(?:time|met(?:er|re)))?"
+            rf"(?:\s+(?:time|met(?:er|re)))?",
+            "four", "eight", "quarter", "sixteen",
         ),
         _meter_in_words,
     ),
@@ -224,7 +225,8 @@ RULES = (
         Kind.NOTE_VALUE,
         _pattern(rf"{START}(?:(?:dotted|triplet|straight)\s+)?(?:1\s?/\s?(?P<lower>4|8|16|32|64)"
                  rf"(?:th|nd|t|d)?s?{END}|3\s?/\s?(?P<dotted>8|16)(?=[\s-]+{_PLAYED}{END})"
-                 rf"|(?P<name>quarter|eighth|sixteenth|4th|8th|16th|32nd)s?(?=[\s-]+{_PLAYED}{END}))"),
+                 rf"|(?P<name>quarter|eighth|sixteenth|4th|8th|16th|32nd)s?(?=[\s-]+{_PLAYED}{END}))",
+                 "/", "quarter", "eighth", "sixteenth", "4th", "8th", "16th", "32nd"),
         _note_value,
     ),
     Rule(
@@ -245,13 +247,15 @@ RULES = (
     Rule(Kind.TEMPO, _numeric(rf"[♩♪q]\s*=\s*{_RANGE}{END}"), _tempo),
     Rule(
         Kind.BARS,
-        _pattern(rf"{START}(?:for\s+)?{_COUNT}[\s-]*{_BARS}(?:[\s-]+(?:loop|long))?(?![a-z])"),
+        _pattern(rf"{START}(?:for\s+)?{_COUNT}[\s-]*{_BARS}(?:[\s-]+(?:loop|long))?(?![a-z])",
+                 "bar", "measure", "mesure", "takt", "compas", "battut", "такт", "小節", "小节",
+                 "마디"),
         _bars,
     ),
-    Rule(Kind.BARS, _pattern(rf"{START}bars?\s*[:=]\s*{_COUNT}{END}"), _bars),
+    Rule(Kind.BARS, _pattern(rf"{START}bars?\s*[:=]\s*{_COUNT}{END}", "bar"), _bars),
     Rule(
         Kind.BEATS,
-        _pattern(rf"{START}{_COUNT}[\s-]+beats?(?:[\s-]+(?:loop|long))?{END}"),
+        _pattern(rf"{START}{_COUNT}[\s-]+beats?(?:[\s-]+(?:loop|long))?{END}", "beat"),
         _beats,
     ),
     Rule(Kind.METER, _numeric(rf"{START}(?:in\s+)?{_FRACTION}{END}(?!\s*/)"), _meter),
