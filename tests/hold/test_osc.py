@@ -48,8 +48,9 @@ class Attacked:
         return self._usage.num_threads()
 
     @property
-    def has_engine(self) -> bool:
-        return bool(self._usage.children())
+    def engine_is_ready(self) -> bool:
+        with TestClient(self.port) as client:
+            return "ready" in client.ask("/lw/ping")[1]
 
     def ping(self, limit_s: float = 30) -> float | None:
         """Return after how many seconds a ping is answered; None if it is not."""
@@ -71,7 +72,7 @@ def bridge(tmp_path_factory):
     ):
         attacked = Attacked(process, port)
         until(lambda: attacked.ping() is not None)
-        until(lambda: attacked.has_engine)  # which has threads of the bridge
+        until(lambda: attacked.engine_is_ready)  # all of its threads then run, too
         yield attacked
 
 
