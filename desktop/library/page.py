@@ -183,6 +183,12 @@ class ModelsPage(QWidget):
         )
         return card
 
+    def _on_height(self) -> None:
+        """Keep a question in view whose card has moved: what is above was laid out later."""
+        for card in self.cards.values():
+            if card.yes.isVisible():
+                self._scroll.ensureWidgetVisible(card, 0, 8)
+
     def _show_whole(self, card: ModelCard) -> None:
         inside = self._scroll.widget()
         if inside is not None:
@@ -211,6 +217,7 @@ class ModelsPage(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setAccessibleName("Models")
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_height)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
