@@ -63,7 +63,8 @@ class LayersController(QObject):
         self._sounds: dict[int, Sound] = {}
         """The loops that are there at the session's tempo, by place."""
         self._by_clip: dict[str, Sound] = {}
-        self._seen: dict[int, ClipRow] = {}
+        self._seen: list[ClipRow | None] = []
+        """The clips of the lanes when clips last changed."""
         self._round = Round(120.0, Meter(), 1)
         self._place: float | None = None
         self._level_before: tuple[int, Lane] | None = None
@@ -170,7 +171,8 @@ class LayersController(QObject):
     def rows_changed(self) -> None:
         """Update the lanes after clips were added, changed or removed, if one of theirs was."""
         self._parts.rows_changed()
-        seen, self._seen = self._seen, self._rows()
+        lanes = self.lanes.filled().values()
+        seen, self._seen = self._seen, [self._collection.row(lane.clip) for lane in lanes]
         if self._seen != seen:
             self.update()
 

@@ -298,6 +298,17 @@ def test_every_control_of_a_lane_is_reached_by_tab_and_named(desktop):
         assert "ab" in control.accessibleName()
 
 
+def test_a_lane_names_its_loop_before_its_file_was_read(desktop):
+    add(desktop, DRUMS)
+    row = desktop.collection.row(DRUMS)
+    desktop.collection.remove([DRUMS])
+    desktop.layers.rows_changed()
+    assert [each.title.text() for each in rows(desktop)] == ["Missing"]
+    desktop.collection.put([msgspec.structs.replace(row, recipe=None)])
+    desktop.layers.rows_changed()
+    assert [each.title.text() for each in rows(desktop)] == [row.shown_title]
+
+
 def test_the_buttons_of_missing_parts_stay_where_they_are(desktop):
     side = desktop.window.layers.side
     side.show_parts(["drums", "bass", "chords", "pad"])
